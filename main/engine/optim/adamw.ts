@@ -1,3 +1,4 @@
+import type { GraphBuilder } from '../graph/builder.ts';
 import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 
@@ -26,8 +27,16 @@ export const groupInputs = (group: number) =>
  *
  * @param lengths of the groups that the vector consists of; one of any length where absent
  */
-export const adamWGraph = ({ beta1, beta2, epsilon }: Moments, lengths?: readonly number[]): Graph => {
+export const adamWGraph = (moments: Moments, lengths?: readonly number[]): Graph => {
   const g = createGraphBuilder();
+  return g.build(g.within('optimizer', () => adamW(g, moments, lengths)));
+};
+
+const adamW = (
+  g: GraphBuilder,
+  { beta1, beta2, epsilon }: Moments,
+  lengths: readonly number[] | undefined,
+): Record<string, Value> => {
   const size = lengths?.reduce((a, b) => a + b, 0) ?? 'size';
   const vector = (name: string) => g.input(name, 'float32', [size]);
   const scalar = (name: string) => g.input(name, 'float32', []);
@@ -58,9 +67,9 @@ export const adamWGraph = ({ beta1, beta2, epsilon }: Moments, lengths?: readonl
     });
     return g.concatenate(parts, 0);
   };
-  return g.build({
+  return {
     next_parameters: lengths && lengths.length > 1 ? inGroups(lengths) : updated(0, (vector) => vector),
     next_first_moment: first,
     next_second_moment: second,
-  });
+  };
 };

@@ -35,13 +35,16 @@ export interface TensorToTrain {
   readonly shape: readonly number[];
   /** What the learning rate is multiplied by for this tensor; 1 where absent. */
   readonly learningRateRatio?: number;
+  /** What its rate is called: tensors of one have one ratio, and stand together whatever that is. By the ratio where absent. */
+  readonly rate?: string | undefined;
 }
 
 /** Tensors of one group stand together, groups in the order of their first tensors; inside a group the order is the given one. */
 export const layoutParameters = (tensors: readonly TensorToTrain[]): ParameterLayout => {
   const byGroup = new Map<string, TensorToTrain[]>();
   for (const tensor of tensors) {
-    const key = `${tensor.learningRateRatio ?? 1} ${tensor.shape.length === 1}`;
+    const { learningRateRatio: ratio = 1, rate = ratio, shape: of } = tensor;
+    const key = `${rate} ${of.length === 1}`;
     const members = byGroup.get(key) ?? [];
     members.push(tensor);
     byGroup.set(key, members);

@@ -36,6 +36,8 @@ const progressSchema = z.strictObject({
   /** Seconds and real tokens of each step so far, the first of each process left out. */
   stepSeconds: z.array(z.number()),
   stepTokens: z.array(z.number()),
+  /** Of a model that draws the pictures of each of the last steps; checkpoints of older versions do not know them. */
+  stepPictures: z.array(z.number()).default([]),
   /** Seconds spent before this checkpoint, and the highest memory until then. */
   totalSeconds: z.number(),
   peakMemoryBytes: z.number(),

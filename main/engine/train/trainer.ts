@@ -9,6 +9,7 @@ import { moduleOfWeight } from '../models/architecture.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { firstNotFinite } from '../runtime/first-not-finite.ts';
 import { dispose } from '../runtime/placement.ts';
+import { unwatched, type Profiler } from '../runtime/profile/profiler.ts';
 import { addTraffic, type Traffic } from '../runtime/session.ts';
 import type { Arm, StateVectors } from './arm/arm.ts';
 import { createArm } from './arm/create-arm.ts';
@@ -16,7 +17,12 @@ import type { NoiseDraw } from './batch/noise.ts';
 import { scalarTensor } from './batch/tensors.ts';
 import { baseInputs, gradientOf, scalingsOf, type BaseInputs, type Scalings } from './model/base-inputs.ts';
 import { evaluationGraph, type BatchLimits } from './model/loss-graph.ts';
-import { initialParameters, trainedLayout, type TrainedModel } from './model/trained-model.ts';
+import {
+  initialParameters,
+  trainedLayout,
+  type ModuleRate,
+  type TrainedModel,
+} from './model/trained-model.ts';
 import { createBaseStep, type BaseStep } from './step/base-step.ts';
 import { evaluate } from './step/evaluate.ts';
 
@@ -54,6 +60,8 @@ export interface Trainer {
 }
 
 export interface TrainerOptions extends TrainedModel, BatchLimits {
+  /** null, or absent: one rate for all. */
+  readonly moduleRate?: ModuleRate | null;
   /** Shared with other arms of the same base inputs; one of its own where absent. Not released with the trainer. */
   readonly base?: BaseStep;
   readonly optimizer: AdamWSettings;
@@ -71,8 +79,8 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
   readonly noiseSeed?: number;
   /** Default 'cpu'. */
   readonly device?: DeviceName;
-  /** Writes ONNX Runtime's profiles of the steps to files of this prefix on release. */
-  readonly profile?: string;
+  /** Watches the steps; nobody does where absent. */
+  readonly profiler?: Profiler;
   /** Goes on from here, bit for bit. */
   readonly from?: TrainerState;
 }
@@ -145,13 +153,14 @@ const firstBrokenGradient = (options: TrainerOptions, gradients: BaseInputs): st
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
   const { gradientAccumulation, threads, device = 'cpu', optimizer, noiseSeed = 0 } = options;
+  const { profiler = unwatched } = options;
   const objective = objectiveOf(options.model.architecture);
   if (needsComparison(options) && !objective.comparison)
     throw new WorkbenchError(
       'unsupported',
       'training.gradientAccumulation: the loss compares the rows of a step with each other, so they have to be one batch; set it to 1',
     );
-  const layout = trainedLayout(options);
+  const layout = trainedLayout(options, options.moduleRate);
   const base = await baseOf(options);
   const start = options.from ? ownCopy(options.from) : startState(options, layout);
   const arm = await createArm({
@@ -163,7 +172,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     accumulate: gradientAccumulation > 1,
     threads,
     device,
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    profiler,
   });
   const whileFolded = withFolded(arm, scalingsOf(options.adapter));
   let { step: done } = start;

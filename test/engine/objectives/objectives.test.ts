@@ -38,7 +38,7 @@ describe.each(textObjectiveNames)('%s', (name) => {
   });
 
   it('feeds scored rows in chunks, the last of which may be empty', () => {
-    const size = { labels: 200, outputs: 2 ** 16 };
+    const size = { labels: 200, outputs: 2 ** 17 };
     const feeds = objective.feeds(scoredBy(name), size);
     const { labelRows, labelTargets } = tokenFields(scoredBy(name));
     expect(feeds['label_rows:0']!.data).toEqual(labelRows);

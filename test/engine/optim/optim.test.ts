@@ -1,7 +1,10 @@
 import { adamWGraph } from '../../../main/engine/optim/adamw.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { updateScalars } from '../../../main/engine/train/step/update-scalars.ts';
-import { describe, expect, it } from 'vitest';
+import { stepNumbers, updateScalars } from '../../../main/engine/train/step/update-scalars.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { nativeAddon } from '../../../main/engine/linear-algebra/native.ts';
+import { createRandom } from '../../../main/engine/random.ts';
+import type { StateVectors } from '../../../main/engine/train/arm/arm.ts';
 import {
   layoutParameters,
   packParameters,
@@ -9,6 +12,7 @@ import {
 } from '../../../main/engine/optim/parameter-layout.ts';
 import { learningRateAt, warmupStepsOf } from '../../../main/engine/optim/schedule.ts';
 import { createUpdateInPlace } from '../../../main/engine/train/arm/update-in-place.ts';
+import { describeWith } from '../../support/requirements.ts';
 
 describe('learning rate schedules', () => {
   const rates = (schedule: 'constant' | 'linear' | 'cosine', warmupSteps: number): number[] =>
@@ -96,6 +100,46 @@ describe('AdamW', () => {
     for (const i of [0, 1, 2, 2 ** 18 - 1, 2 ** 18, 2 ** 18 + 4])
       expect(state.parameters[i]).toBeCloseTo(expected[i % 3] as number, 6);
     await update.release();
+  });
+});
+
+describeWith('native', 'AdamW of the addon', () => {
+  const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.03, maxGradientNorm: 1 };
+  const groups = [
+    { offset: 0, length: 2 ** 18 + 37, learningRateRatio: 1, vectors: false },
+    { offset: 2 ** 18 + 37, length: 1000, learningRateRatio: 16, vectors: false },
+  ];
+  const size = 2 ** 18 + 1037;
+  afterEach(() => vi.unstubAllEnvs());
+
+  const threeSteps = async (): Promise<StateVectors> => {
+    const update = await createUpdateInPlace(settings, groups, { threads: 2 });
+    const random = createRandom(11);
+    const drawn = (length: number): Float32Array =>
+      Float32Array.from({ length }, () => 2 * random.uniform() - 1);
+    const state = {
+      parameters: drawn(size),
+      firstMoment: new Float32Array(size),
+      secondMoment: new Float32Array(size),
+    };
+    for (let count = 1; count <= 3; count++)
+      await update.run(state, drawn(size), { gradientNorm: 3 + count / 7, learningRate: 3e-4, count });
+    await update.release();
+    return state;
+  };
+
+  it('gives the bits of the graph that is run without it', async () => {
+    const own = await threeSteps();
+    vi.stubEnv('NORA_NATIVE', '0');
+    expect(await threeSteps()).toEqual(own);
+  });
+
+  it('refuses vectors of different lengths', () => {
+    const [short, long] = [new Float32Array(2), new Float32Array(3)];
+    const step = stepNumbers(settings, { gradientNorm: 1, learningRate: 1, count: 1 }, groups[0]!);
+    expect(() => nativeAddon()!.adamW(short, short.slice(), short.slice(), long, step)).toThrow(
+      '2 parameters, moments of 2 and 2 numbers and a gradient of 3',
+    );
   });
 });
 

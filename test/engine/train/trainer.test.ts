@@ -109,6 +109,7 @@ describe('a step', () => {
       initialisationSeconds: 1,
       stepSeconds: [0.5],
       stepTokens: [20],
+      stepPictures: [],
       totalSeconds: 2,
       peakMemoryBytes: 3,
       sampleSeconds: 0,

@@ -1,9 +1,9 @@
+import { sizeOfResolution, type Resolution } from '../../data/pictures/buckets/framing.ts';
 import type { DiffusionModel } from '../../models/architecture.ts';
 import type { DrawnSize } from '../objective.ts';
 
 interface SizeSettings {
-  /** Pixels: the side of a square, and with buckets the root of their area. */
-  readonly resolution: number;
+  readonly resolution: Resolution;
   readonly prior: object | null;
 }
 
@@ -13,6 +13,12 @@ export const drawnSizeOf = (
   { resolution, prior }: SizeSettings,
   batchSize: number,
 ): DrawnSize => {
-  const side = Math.max(1, Math.floor(resolution / (pixels * granularity)));
-  return { images: batchSize * (prior === null ? 1 : 2), rows: side, columns: side, tokens: positions };
+  const { width, height } = sizeOfResolution(resolution);
+  const unitsOf = (side: number): number => Math.max(1, Math.floor(side / (pixels * granularity)));
+  return {
+    images: batchSize * (prior === null ? 1 : 2),
+    rows: unitsOf(height),
+    columns: unitsOf(width),
+    tokens: positions,
+  };
 };

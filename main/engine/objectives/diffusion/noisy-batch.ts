@@ -105,6 +105,7 @@ export const noisyBatch = (
     sequence: height * width,
     scored: pictures.filter(({ counts }) => counts).length,
     tokens: pictures.length * height * width,
+    pictures: pictures.length,
   };
 };
 

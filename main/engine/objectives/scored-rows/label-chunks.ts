@@ -1,10 +1,11 @@
-/** Logits in memory at a time: about so many numbers, but enough rows to keep a matrix product busy. */
-const logitsAtATime = 2 ** 22;
+/** Logits in memory at a time: about so many numbers, but enough rows to keep a matrix product busy, in whole groups of as many as it takes at a time. */
+const logitsAtATime = 2 ** 23;
 const rowsAtLeast = 64;
+const group = 32;
 
 /** In how many chunks the scored rows of a batch go through the head, and how many rows a full one has. */
 export const labelChunks = (labels: number, outputs: number): { count: number; size: number } => {
-  const size = Math.max(rowsAtLeast, Math.floor(logitsAtATime / outputs));
+  const size = Math.max(rowsAtLeast, Math.floor(logitsAtATime / outputs / group) * group);
   return { count: Math.max(1, Math.ceil(labels / size)), size };
 };
 

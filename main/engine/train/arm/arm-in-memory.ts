@@ -22,7 +22,7 @@ export const createArmInMemory = async ({
   totalSteps,
   accumulate,
   threads,
-  profile,
+  profiler,
 }: ArmOptions): Promise<Arm> => {
   const slots = new Map(layout.slots.map((slot) => [slot.name, slot]));
   const gradient = new Float32Array(layout.total);
@@ -37,10 +37,7 @@ export const createArmInMemory = async ({
     ? createRules({ adapter: trained.adapter, layout, totalSteps, memory: start.rules ?? {} })
     : [];
   const products = trained.adapter && (await createProductSides(trained.adapter));
-  const update = await createUpdateInPlace(optimizer, layout.groups, {
-    threads,
-    ...(profile === undefined ? {} : { profile }),
-  });
+  const update = await createUpdateInPlace(optimizer, layout.groups, { threads, profiler });
   const factorsIn =
     (vector: Float32Array): TrainedFactors =>
     (key) => {
@@ -49,24 +46,28 @@ export const createArmInMemory = async ({
     };
 
   return {
-    fold: async () => ({
-      ...frozen,
-      ...Object.fromEntries(direct.map(({ input, slot }) => [input, view(start.parameters, slot)])),
-      ...(await products?.fold(factorsIn(start.parameters))),
-    }),
+    fold: () =>
+      profiler.span('folding', async () => ({
+        ...frozen,
+        ...Object.fromEntries(direct.map(({ input, slot }) => [input, view(start.parameters, slot)])),
+        ...(await products?.fold(factorsIn(start.parameters))),
+      })),
     gradientBuffers: Object.fromEntries(
       direct.map(({ input, slot }) => [gradientOf(input), view(latest, slot)]),
     ),
-    collect: async (gradients) => {
-      await products?.pullBack(gradients, factorsIn(start.parameters), factorsIn(latest));
-      if (accumulate) add(latest, gradient);
-    },
+    collect: (gradients) =>
+      profiler.span('factor gradients', async () => {
+        await products?.pullBack(gradients, factorsIn(start.parameters), factorsIn(latest));
+        if (accumulate) add(latest, gradient);
+      }),
     update: async (learningRate, count) => {
       const { parameters } = start;
       for (const rule of rules) rule.penalise?.(parameters, gradient);
-      const gradientNorm = normOf(gradient);
+      const gradientNorm = await profiler.span('gradient norm', () => normOf(gradient));
       for (const rule of rules) rule.precondition?.(gradient);
-      await update.run(start, gradient, { gradientNorm, learningRate, count });
+      await profiler.span('optimizer', () =>
+        update.run(start, gradient, { gradientNorm, learningRate, count }),
+      );
       const step = { gradientScale: gradientScale(optimizer, gradientNorm), count };
       for (const rule of rules) rule.afterUpdate?.(parameters, gradient, step);
       if (accumulate) gradient.fill(0);

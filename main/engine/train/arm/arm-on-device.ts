@@ -1,6 +1,6 @@
 import { adamWGraph } from '../../optim/adamw.ts';
 import { createPlacement, dispose } from '../../runtime/placement.ts';
-import { addTraffic, createSession, type Feed } from '../../runtime/session.ts';
+import { addTraffic, type Feed } from '../../runtime/session.ts';
 import type { Arm, ArmOptions, StateVectors } from './arm.ts';
 import { baseInputs } from '../model/base-inputs.ts';
 import { foldGraph, pullbackGraph } from '../model/fold-graphs.ts';
@@ -13,17 +13,18 @@ export const createArmOnDevice = async ({
   start,
   optimizer,
   accumulate,
+  profiler,
   ...onDevice
 }: ArmOptions): Promise<Arm> => {
-  const fold = await createSession(foldGraph(trained, layout), {
+  const fold = await profiler.session(foldGraph(trained, layout), {
     ...onDevice,
     residentOutputs: baseInputs(trained).map(({ name }) => name),
   });
-  const pullback = await createSession(pullbackGraph(trained, layout, { accumulate }), {
+  const pullback = await profiler.session(pullbackGraph(trained, layout, { accumulate }), {
     ...onDevice,
     residentOutputs: ['gradient'],
   });
-  const adamW = await createSession(
+  const adamW = await profiler.session(
     adamWGraph(
       optimizer,
       layout.groups.map(({ length }) => length),

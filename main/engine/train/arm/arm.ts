@@ -1,6 +1,7 @@
 import type { DeviceName } from '../../runtime/device-names.ts';
 import type { AdamWSettings } from '../../optim/adamw.ts';
 import type { ParameterLayout } from '../../optim/parameter-layout.ts';
+import type { Profiler } from '../../runtime/profile/profiler.ts';
 import type { Traffic } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { BaseInputs } from '../model/base-inputs.ts';
@@ -46,5 +47,5 @@ export interface ArmOptions {
   readonly accumulate: boolean;
   readonly threads: number | null;
   readonly device: DeviceName;
-  readonly profile?: string;
+  readonly profiler: Profiler;
 }

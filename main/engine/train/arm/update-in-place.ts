@@ -1,25 +1,62 @@
+import { nativeAddon, type NativeAddon } from '../../linear-algebra/native.ts';
 import type { ParameterGroup } from '../../optim/parameter-layout.ts';
 import { adamWGraph, type AdamWSettings } from '../../optim/adamw.ts';
-import { createSession, type Session } from '../../runtime/session.ts';
+import { unwatched, type Profiler } from '../../runtime/profile/profiler.ts';
+import type { Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { StateVectors } from './arm.ts';
-import { updateScalars, type Update } from '../step/update-scalars.ts';
+import { stepNumbers, updateScalars, type Update } from '../step/update-scalars.ts';
 
 export interface UpdateInPlace {
   readonly run: (state: StateVectors, gradient: Float32Array, update: Update) => Promise<void>;
   readonly release: Session['release'];
 }
 
-/** Numbers that are updated at a time: what is computed in between stays small. */
-const blockSize = 2 ** 18;
+interface UpdateOptions {
+  readonly threads: number | null;
+  readonly profiler?: Profiler;
+}
 
-/** AdamW on vectors in main memory, block by block: the state is in memory once. */
+/** AdamW on vectors in main memory: the state is in memory once. By the addon where it is there, with the same bits. */
 export const createUpdateInPlace = async (
   settings: AdamWSettings,
   groups: readonly ParameterGroup[],
-  options: { readonly threads: number | null; readonly profile?: string },
+  options: UpdateOptions,
 ): Promise<UpdateInPlace> => {
-  const session = await createSession(adamWGraph(settings), { ...options, arena: false });
+  const addon = nativeAddon();
+  return addon ? inOnePass(addon, settings, groups) : inBlocks(settings, groups, options);
+};
+
+const inOnePass = (
+  addon: NativeAddon,
+  settings: AdamWSettings,
+  groups: readonly ParameterGroup[],
+): UpdateInPlace => ({
+  run: async ({ parameters, firstMoment, secondMoment }, gradient, update) => {
+    for (const group of groups) {
+      const part = (data: Float32Array): Float32Array =>
+        data.subarray(group.offset, group.offset + group.length);
+      addon.adamW(
+        part(parameters),
+        part(firstMoment),
+        part(secondMoment),
+        part(gradient),
+        stepNumbers(settings, update, group),
+      );
+    }
+  },
+  release: async () => {},
+});
+
+/** Numbers that are updated at a time: what is computed in between stays small. */
+const blockSize = 2 ** 18;
+
+const inBlocks = async (
+  settings: AdamWSettings,
+  groups: readonly ParameterGroup[],
+  { threads, profiler = unwatched }: UpdateOptions,
+): Promise<UpdateInPlace> => {
+  const session = await profiler.session(adamWGraph(settings), { threads, arena: false });
   const next = { parameters: block(), firstMoment: block(), secondMoment: block() };
   return {
     run: async (state, gradient, update) => {

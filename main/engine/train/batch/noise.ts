@@ -59,13 +59,14 @@ export const createNoise = (g: GraphBuilder): Noise => {
     return g.transpose(g.reshape(kept, [images, height, width, channels]), [0, 3, 1, 2]);
   };
   return {
-    dropOut: (x, rate, name) => {
-      const ofPixels = x.shape.length === 4;
-      const kept = ofPixels
-        ? keptOfPixels(x, rate, name)
-        : keptOf(x.shape[0] as Dimension, widthOf(x), rate, name);
-      return g.multiply(x, kept);
-    },
+    dropOut: (x, rate, name) =>
+      g.within('dropout', () => {
+        const ofPixels = x.shape.length === 4;
+        const kept = ofPixels
+          ? keptOfPixels(x, rate, name)
+          : keptOf(x.shape[0] as Dimension, widthOf(x), rate, name);
+        return g.multiply(x, kept);
+      }),
     disturb: (embeddings) => {
       const rows = rowsOf(embeddings.shape[0] as Dimension);
       const drawn = g.uniform(rows, columnsOf('embeddings', widthOf(embeddings)));

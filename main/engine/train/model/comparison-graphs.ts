@@ -33,8 +33,9 @@ export const comparisonGraph = (comparison: Comparison, compared: Graph): Graph 
       return [name, g.input(output.name, 'float32', [comparison.extents[name]!, width])];
     }),
   );
-  const summed = comparison.loss(g, Object.fromEntries(rows));
-  const loss = g.multiply(summed, g.input('loss_scale', 'float32', []));
+  const loss = g.within('loss', () =>
+    g.multiply(comparison.loss(g, Object.fromEntries(rows)), g.input('loss_scale', 'float32', [])),
+  );
   const slopes = differentiate(g, loss, [...rows.values()]);
   return g.build({
     ...Object.fromEntries(names.map((name, at) => [comparedNames(name).slope, slopes[at]!])),

@@ -58,10 +58,12 @@ const forwardOfInputs = (
 export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Graph => {
   const g = createGraphBuilder();
   const { forward } = forwardOfInputs(g, trained, limits);
-  const { loss, outputs } = objectiveOf(trained.model.architecture).loss(g, forward, {
-    ...lossOptions(trained, limits),
-    gradient: false,
-  });
+  const { loss, outputs } = g.within('loss', () =>
+    objectiveOf(trained.model.architecture).loss(g, forward, {
+      ...lossOptions(trained, limits),
+      gradient: false,
+    }),
+  );
   return g.build({ ...outputs, loss });
 };
 
@@ -127,8 +129,10 @@ export const gradientGraph = (
       gradient: true,
       labelSmoothing,
     }).loss;
-  const summed = comparison ? slopedLoss(g, comparison, forward) : ofBatch();
-  const loss = g.multiply(summed, g.input('loss_scale', 'float32', []));
+  const loss = g.within('loss', () => {
+    const summed = comparison ? slopedLoss(g, comparison, forward) : ofBatch();
+    return g.multiply(summed, g.input('loss_scale', 'float32', []));
+  });
   const gradients = differentiate(g, loss, [...inputs.values()], {
     keeps: keptBy(g, memory),
     isBoundary: (value) => g.costs.get(value) === 'boundary',

@@ -30,11 +30,30 @@ export interface TrainedModel {
   readonly trainedWeights: readonly string[];
 }
 
-/** All trained tensors: base weights first, then the adapter's trained factors, layer by layer. */
-export const trainedLayout = ({ model, adapter, trainedWeights }: TrainedModel): ParameterLayout => {
+/** A rate of its own for tensors of some modules. */
+export interface ModuleRate {
+  /** Modules whose names begin with it. */
+  readonly prefix: string;
+  /** By which the learning rate is multiplied. */
+  readonly ratio: number;
+}
+
+/**
+ * All trained tensors: base weights first, then the adapter's trained factors, layer by layer. Those of a rate of its own stand together, whatever its ratio
+ * is: a state is found again when rates change.
+ */
+export const trainedLayout = (
+  { model, adapter, trainedWeights }: TrainedModel,
+  moduleRate: ModuleRate | null = null,
+): ParameterLayout => {
+  const rated = (name: string, ratio = 1): { learningRateRatio: number; rate?: string } => {
+    if (moduleRate === null || !name.startsWith(moduleRate.prefix)) return { learningRateRatio: ratio };
+    return { learningRateRatio: ratio * moduleRate.ratio, rate: `${moduleRate.prefix} ${ratio}` };
+  };
   const weights = trainedWeights.map((name) => ({
     name,
     shape: model.weightShapes.get(name) as readonly number[],
+    ...rated(name),
   }));
   const factors = (adapter?.layers ?? []).flatMap((layer) =>
     allFactors(layerAdapter((adapter as AdapterState).description, layer))
@@ -42,7 +61,7 @@ export const trainedLayout = ({ model, adapter, trainedWeights }: TrainedModel):
       .map((factor) => ({
         name: factorKey(layer.module, factor),
         shape: factorShape(factor),
-        learningRateRatio: factor.learningRateRatio,
+        ...rated(layer.module, factor.learningRateRatio),
       })),
   );
   return layoutParameters([...weights, ...factors]);

@@ -1,3 +1,4 @@
+import { mostDrawnOfClass } from './class-drawing.ts';
 import type { DiffusionSettings } from './diffusion-settings.ts';
 import type { SettingsConflict } from './settings-conflict.ts';
 
@@ -7,6 +8,12 @@ const isWhole = (value: number, step: number): boolean => value % step === 0;
 
 const bucketSides: Rule = ({ buckets, resolution: side }) => {
   if (buckets === null) return null;
+  if (typeof side !== 'number')
+    return {
+      field: 'resolution',
+      message:
+        'is one size, and buckets have many; give the root of their area as a number, or set buckets to null',
+    };
   const { step, smallest, largest } = buckets;
   const uneven = (['smallest', 'largest'] as const).find((name) => !isWhole(buckets[name], step));
   if (uneven)
@@ -39,7 +46,26 @@ const heldOutClass: Rule = ({ heldOut, prior }) =>
       }
     : null;
 
-const rules: readonly Rule[] = [bucketSides, keptTags, timesteps, heldOutClass];
+const drawnOfClass: Rule = ({ prior }) => {
+  if (prior === null || prior.draw === null) return null;
+  const field = 'prior.pictures';
+  if (prior.pictures === 0)
+    return { field, message: 'says how many there are to be, and missing ones are drawn; give a number' };
+  if (prior.pictures > mostDrawnOfClass)
+    return {
+      field,
+      message: `a run draws ${mostDrawnOfClass} at most; ask for fewer, or set prior.draw to null`,
+    };
+  const last = 2 ** 32 - prior.pictures;
+  if (prior.draw.seed > last)
+    return {
+      field: 'prior.draw.seed',
+      message: `each picture has the next seed, up to 4294967295; take ${last} or less`,
+    };
+  return null;
+};
+
+const rules: readonly Rule[] = [bucketSides, keptTags, timesteps, heldOutClass, drawnOfClass];
 
 /** What is wrong between settings of a model that draws pictures, each right by itself. */
 export const diffusionConflicts = (settings: DiffusionSettings | null): SettingsConflict[] =>

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { framingShape } from '../../data/pictures/buckets/framing.ts';
+import { longPrompts } from '../../diffusion/long-prompts.ts';
+import { classDrawingSchema } from './class-drawing.ts';
 import { drawnSampleSettingsSchema } from './drawn-sample-settings.ts';
 
 const prompt = z.string().regex(/\S/, 'is empty').max(1000);
@@ -10,8 +12,10 @@ export const priorSettingsSchema = z.strictObject({
   prompt,
   /** By which their loss is multiplied. */
   weight: z.number().positive().max(100).default(1),
-  /** How many there have to be at least; 0 takes those of the data as they are. The base model draws some (`nora draw`). */
+  /** How many there have to be at least; 0 takes those of the data as they are. */
   pictures: z.int().min(0).max(10_000).default(0),
+  /** How the model itself draws those that the data lack, before it is trained; null: there have to be enough. */
+  draw: classDrawingSchema.nullable().default(null),
 });
 
 /** What a run has besides on pictures that its model learns to draw. */
@@ -32,8 +36,12 @@ export const diffusionSettingsSchema = z.strictObject({
   shuffleTags: z.boolean().default(false),
   /** How many tags at its beginning stay where they are then. */
   keepTags: z.int().min(0).max(100).default(0),
+  /** What becomes of captions that are longer than the text encoders take: cut, or encoded in pieces, all in as many as the longest caption of the data needs. */
+  longCaptions: z.enum(longPrompts).default('cut'),
   /** From which layer of the text encoder its states are taken, counted from the last as in kohya's scripts and the UIs: 1 is the last one; null is the model's own. */
   clipSkip: z.int().min(1).max(12).nullable().default(null),
+  /** Of what sits on the text encoders, warmed up and run down as the run's learningRate; null: that one. */
+  textEncoderLearningRate: z.number().positive().max(10).nullable().default(null),
   /** Timesteps that are trained, of the model's schedule: from the first to the one before `to`. null takes all. */
   timesteps: z
     .strictObject({ from: z.int().min(0).max(100_000).default(0), to: z.int().min(1).max(100_001) })

@@ -22,9 +22,9 @@ const checkSubject = ({ classes, subject }: Format, training: Training): void =>
       `training.diffusion.prompt: ${missing} pictures of the data have no caption; say what they show, as in "a photo of sks dog"`,
     );
   const there = subject?.classPictures ?? 0;
-  if (prior !== null && there < Math.max(1, prior.pictures))
+  if (prior !== null && prior.draw === null && there < Math.max(1, prior.pictures))
     throw invalidInput(
-      `training.diffusion.prior.pictures: asks for ${Math.max(1, prior.pictures)} pictures of the class, and the data have ${there}; draw some with the base model (nora draw) into their folder of class pictures and import them again, or ask for fewer`,
+      `training.diffusion.prior.pictures: asks for ${Math.max(1, prior.pictures)} pictures of the class, and the data have ${there}; give training.diffusion.prior.draw, so that the model draws those that are missing, add some and import them again, or ask for fewer`,
     );
 };
 

@@ -1,5 +1,6 @@
 import type { MemoryMode } from '../../autodiff/memory-mode.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
+import type { Profiler } from '../../runtime/profile/profiler.ts';
 import type { BatchLimits } from '../model/loss-graph.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 
@@ -11,5 +12,6 @@ export interface BaseStepOptions extends TrainedModel, BatchLimits {
   readonly device: DeviceName;
   /** Whether a step may have several micro-batches, which a loss that compares rows has to know; false where absent. */
   readonly accumulates?: boolean;
-  readonly profile?: string;
+  /** Nobody watches where absent. */
+  readonly profiler?: Profiler;
 }

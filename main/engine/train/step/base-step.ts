@@ -2,7 +2,8 @@ import type { Batch } from '../../data/batches/batch.ts';
 import { towersOf } from '../../models/compared-model.ts';
 import { objectiveOf } from '../../objectives/index.ts';
 import { devices } from '../../runtime/devices.ts';
-import { addTraffic, createSession, type Session } from '../../runtime/session.ts';
+import { unwatched } from '../../runtime/profile/profiler.ts';
+import { addTraffic, type Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import {
   type BaseInput,
@@ -52,7 +53,7 @@ export interface BaseStep {
 }
 
 export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep> => {
-  const { threads, device, profile, model, neftuneAlpha = 0, accumulates = false } = options;
+  const { threads, device, model, neftuneAlpha = 0, accumulates = false, profiler = unwatched } = options;
   const inputs = baseInputs(options);
   const trained = inputs.filter((input) => input.trained);
   const { feeds, scored, splits, comparison: known = null } = objectiveOf(model.architecture);
@@ -62,12 +63,7 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
   const graph = gradientGraph(ofBatches, { ...ofBatches, comparison });
   const comparer = comparison && (await createBatchComparison(options, comparison));
   const residentOutputs = trained.map(({ name }) => gradientOf(name));
-  const session = await createSession(graph, {
-    threads,
-    device,
-    residentOutputs,
-    ...(profile === undefined ? {} : { profile }),
-  });
+  const session = await profiler.session(graph, { threads, device, residentOutputs });
   const size = { labels: options.labels, outputs: model.architecture.outputs };
   const buffers = new Map<string, Tensor>();
   const bufferFor = ({ name, shape }: BaseInput): Tensor => {

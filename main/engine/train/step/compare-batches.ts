@@ -1,7 +1,8 @@
 import type { Batch } from '../../data/batches/batch.ts';
 import { objectiveOf } from '../../objectives/index.ts';
 import type { Comparison } from '../../objectives/objective.ts';
-import { addTraffic, createSession, type Session } from '../../runtime/session.ts';
+import { unwatched } from '../../runtime/profile/profiler.ts';
+import { addTraffic, type Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import { noiseTensors, type NoiseDraw } from '../batch/noise.ts';
 import { scalarTensor } from '../batch/tensors.ts';
@@ -60,10 +61,10 @@ export const createBatchComparison = async (
   options: BaseStepOptions,
   comparison: Comparison,
 ): Promise<BatchComparison> => {
-  const { threads, device, model, neftuneAlpha = 0 } = options;
+  const { threads, device, model, neftuneAlpha = 0, profiler = unwatched } = options;
   const graph = comparedGraph(options, options, comparison);
-  const encoder = await createSession(graph, { threads, device });
-  const comparer = await createSession(comparisonGraph(comparison, graph), { threads, device });
+  const encoder = await profiler.session(graph, { threads, device });
+  const comparer = await profiler.session(comparisonGraph(comparison, graph), { threads, device });
   const { scored } = objectiveOf(model.architecture);
   const names = Object.keys(comparison.extents);
   const drawn = { neftuneAlpha, width: model.architecture.hiddenSize };

@@ -1,6 +1,7 @@
 import type { Batch } from '../../data/batches/batch.ts';
 import { objectiveOf } from '../../objectives/index.ts';
-import { addTraffic, createSession, type Session } from '../../runtime/session.ts';
+import { unwatched } from '../../runtime/profile/profiler.ts';
+import { addTraffic, type Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import { noiseTensors, type NoiseDraw } from '../batch/noise.ts';
 import { scalarTensor } from '../batch/tensors.ts';
@@ -41,13 +42,13 @@ export const createSharedTexts = async (
   residentOutputs: readonly string[],
   places: (into: Readonly<Record<string, Tensor>>) => Record<string, Tensor>,
 ): Promise<SharedTexts> => {
-  const { threads, device, model, neftuneAlpha = 0 } = options;
+  const { threads, device, model, neftuneAlpha = 0, profiler = unwatched } = options;
   const alone = textsAlone(options);
   const { scored } = objectiveOf(model.architecture);
   const encoding = comparedGraph(alone, alone, embeddingsOf);
   const pulling = gradientGraph(alone, { ...alone, comparison: embeddingsOf });
-  const encoder = await createSession(encoding, { threads, device });
-  const puller = await createSession(pulling, { threads, device, residentOutputs });
+  const encoder = await profiler.session(encoding, { threads, device });
+  const puller = await profiler.session(pulling, { threads, device, residentOutputs });
   const taken = new Set(encoding.inputs.map(({ name }) => name));
   return {
     begin: async ({ batch, folded, noise: { seed, stream } }) => {

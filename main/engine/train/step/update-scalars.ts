@@ -1,3 +1,4 @@
+import type { AdamWStep } from '../../linear-algebra/native.ts';
 import { groupInputs, type AdamWSettings } from '../../optim/adamw.ts';
 import type { ParameterGroup } from '../../optim/parameter-layout.ts';
 import type { Tensor } from '../../tensor.ts';
@@ -20,26 +21,59 @@ export const gradientScale = (
   gradientNorm: number,
 ): number => (maxGradientNorm === null ? 1 : Math.min(1, maxGradientNorm / (gradientNorm + clipEpsilon)));
 
-/** The scalar inputs of `adamWGraph` for a vector of these groups. Decay as torch has it: 1 - rate * decay, in double. */
+/** What an update is made with, but for a group's own numbers. */
+const commonNumbers = (
+  settings: AdamWSettings,
+  { gradientNorm, count }: Update,
+): Pick<AdamWStep, 'correction1' | 'correction2' | 'gradientScale'> => ({
+  correction1: 1 - settings.beta1 ** count,
+  correction2: 1 - settings.beta2 ** count,
+  gradientScale: gradientScale(settings, gradientNorm),
+});
+
+type Group = Pick<ParameterGroup, 'learningRateRatio' | 'vectors'>;
+
+/** A group's own. Decay as torch has it: 1 - rate * decay, in double. */
+const groupNumbers = (
+  { weightDecay, weightDecayOn }: AdamWSettings,
+  { learningRate }: Update,
+  { learningRateRatio, vectors }: Group,
+): Pick<AdamWStep, 'learningRate' | 'decay'> => {
+  const rate = learningRate * learningRateRatio;
+  return {
+    learningRate: rate,
+    decay: 1 - rate * (vectors && weightDecayOn === 'matrices' ? 0 : weightDecay),
+  };
+};
+
+/** The update of one group. */
+export const stepNumbers = (settings: AdamWSettings, update: Update, group: Group): AdamWStep => ({
+  beta1: settings.beta1,
+  beta2: settings.beta2,
+  epsilon: settings.epsilon,
+  ...commonNumbers(settings, update),
+  ...groupNumbers(settings, update, group),
+});
+
+/** The scalar inputs of `adamWGraph` for a vector of these groups. */
 export const updateScalars = (
   settings: AdamWSettings,
-  { gradientNorm, learningRate, count }: Update,
-  groups: readonly Pick<ParameterGroup, 'learningRateRatio' | 'vectors'>[],
+  update: Update,
+  groups: readonly Group[],
 ): Record<string, Tensor> => {
-  const { beta1, beta2, weightDecay, weightDecayOn } = settings;
-  const own = groups.flatMap(({ learningRateRatio, vectors }, index) => {
+  const own = groups.flatMap((group, index) => {
     const names = groupInputs(index);
-    const rate = learningRate * learningRateRatio;
-    const decay = vectors && weightDecayOn === 'matrices' ? 0 : weightDecay;
+    const { learningRate, decay } = groupNumbers(settings, update, group);
     return [
-      [names.learningRate, scalarTensor(rate)],
-      [names.decay, scalarTensor(1 - rate * decay)],
+      [names.learningRate, scalarTensor(learningRate)],
+      [names.decay, scalarTensor(decay)],
     ] as const;
   });
+  const { correction1, correction2, gradientScale: scale } = commonNumbers(settings, update);
   return {
     ...Object.fromEntries(own),
-    correction1: scalarTensor(1 - beta1 ** count),
-    correction2: scalarTensor(1 - beta2 ** count),
-    gradient_scale: scalarTensor(gradientScale(settings, gradientNorm)),
+    correction1: scalarTensor(correction1),
+    correction2: scalarTensor(correction2),
+    gradient_scale: scalarTensor(scale),
   };
 };
