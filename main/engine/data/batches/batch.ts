@@ -14,6 +14,8 @@ export interface Batch {
   readonly names?: readonly string[];
   /** Real tokens, without padding: what speed is told in. */
   readonly tokens: number;
+  /** Of a model that draws, whose speed is told in pictures: how many it sees, those of the class among them. */
+  readonly pictures?: number;
 }
 
 /** A tensor of a batch. @throws Error where the batch was made for another objective */

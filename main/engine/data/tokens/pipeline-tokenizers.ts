@@ -5,6 +5,7 @@ import { isDiffusionConfig } from '../../formats/diffusion/configuration.ts';
 import { isModelFile } from '../../formats/diffusion/checkpoint-name.ts';
 import { readJsonObject, readText } from '../../formats/json-text.ts';
 import type { ModelFolder } from '../../formats/model-folder.ts';
+import { assertPart } from '../../formats/diffusion/pipeline-folder.ts';
 import { pathIn } from '../../formats/path-in.ts';
 import { clipTokenizerJson, shippedMerges, vocabularyOf } from './clip/clip-tokenizer.ts';
 import { loadTokenizer, makeTokenizer, readOptionalJson, type Tokenizer } from './tokenizer.ts';
@@ -81,5 +82,9 @@ export const loadPipelineTokenizers = ({
   const texts = [config.text_encoder, ...(config.text_encoder_2 ? [config.text_encoder_2] : [])];
   return isModelFile(directory)
     ? texts.map((text) => shippedTokenizer(directory, text['hidden_act'] === 'gelu' ? zero : endOfText))
-    : texts.map((_, at) => loadClipTokenizer(join(directory, at === 0 ? 'tokenizer' : 'tokenizer_2')));
+    : texts.map((_, at) => {
+        const part = at === 0 ? 'tokenizer' : 'tokenizer_2';
+        assertPart(directory, part);
+        return loadClipTokenizer(join(directory, part));
+      });
 };

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bucketSizes, frameOf } from '../../../../main/engine/data/pictures/buckets/bucket-sizes.ts';
 import {
+  bucketSizes,
+  frameOf,
+  middleOf,
+} from '../../../../main/engine/data/pictures/buckets/bucket-sizes.ts';
+import {
+  checkedFrame,
   drawFrame,
   drawingPixels,
   framePicture,
@@ -124,6 +129,66 @@ describe("buckets, as kohya's trainers make them", () => {
       'tiny.jpg: is 31 x 17 pixels, and a bucket has at least 64 on each side: enlarge it, or switch on buckets.upscale',
     );
   });
+});
+
+test.each([
+  [
+    [4000, 2],
+    null,
+    'is 4000 x 2 pixels, and to cover 512 x 512 it would be so long that a 2000th of it is seen',
+  ],
+  [[2, 4000], null, 'so long that a 2000th of it is seen'],
+  [[4000, 2], {}, 'to cover 1024 x 256 it would be so long that a 500th of it is seen'],
+  [[1, 1], null, 'to cover 512 x 512 it would be enlarged 512 times, which should be 32 at most'],
+  [[15, 15], null, 'enlarged 34 times'],
+])(
+  'a picture of %j is refused where nothing of it would be seen (buckets: %j)',
+  ([width, height], buckets, message) => {
+    const framing = framingSchema.parse({ buckets });
+    const size = { width: width!, height: height! };
+    expect(() => checkedFrame(size, framing, 'odd.png')).toThrow(`odd.png: `);
+    expect(() => checkedFrame(size, framing, 'odd.png')).toThrow(message);
+  },
+);
+
+describe('one size for all pictures, not square', () => {
+  const framing = framingSchema.parse({ resolution: { width: 512, height: 768 } });
+
+  test('is covered, and what stands over is cut off in the middle', () => {
+    // 768 / 449 times as large is 1094.7 x 768, of which 291 of 583 pixels are cut off at the left.
+    const frame = frameOf({ width: 640, height: 449 }, framing)!;
+    expect(frame).toEqual({
+      bucket: { width: 512, height: 768 },
+      resized: { width: 1095, height: 768 },
+    });
+    expect(middleOf(1095 - 512, framing)).toBe(291);
+    expect(frameOf({ width: 300, height: 900 }, framing)!.resized).toEqual({ width: 512, height: 1536 });
+  });
+
+  test('is what training sees, and what SDXL is told', async () => {
+    const small = framingSchema.parse({ resolution: { width: 64, height: 96 } });
+    const framed = framePicture(await open('photo-07.jpg'), small, middleFrame, 'x');
+    expect([framed.seen.width, framed.seen.height]).toEqual([64, 96]);
+    expect(framed).toMatchObject({ originalSize: [449, 640], targetSize: [96, 64], corner: [0, 36] });
+  });
+
+  test('is a square where both sides are one, to the same pixels', async () => {
+    const picture = await open('photo-07.jpg');
+    const [one, other] = [256, { width: 256, height: 256 }].map((resolution) =>
+      framePicture(picture, framingSchema.parse({ resolution }), middleFrame, 'x'),
+    );
+    expect(other).toEqual(one);
+  });
+});
+
+test('one at the limits is taken', () => {
+  const framing = framingSchema.parse({});
+  for (const [width, height] of [
+    [16, 16],
+    [3200, 100],
+    [100, 3200],
+  ] as const)
+    expect(checkedFrame({ width, height }, framing, 'x').bucket).toEqual({ width: 512, height: 512 });
 });
 
 test('what is drawn depends on seed, epoch and place alone, and on what is left to chance', () => {

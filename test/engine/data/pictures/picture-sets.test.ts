@@ -135,15 +135,15 @@ describe('a folder for each class', () => {
 
 describe('a text file beside each picture', () => {
   test('is its caption: the first line that is not empty', () => {
-    draw('10_dog/a.jpg', '10_dog/b.png', 'more/c.jpg');
-    put('10_dog/a.txt', '\n a dog \r\nanother line\n');
-    put('10_dog/b.txt', 'two dogs, running');
-    put('10_dog/more.txt', 'of no picture');
+    draw('dogs/a.jpg', 'dogs/b.png', 'more/c.jpg');
+    put('dogs/a.txt', '\n a dog \r\nanother line\n');
+    put('dogs/b.txt', 'two dogs, running');
+    put('dogs/more.txt', 'of no picture');
     expect(() => open()).toThrow(
       `${folder}: 1 picture has no caption beside it: more/c.jpg; write it one into a file of its name that ends in .txt`,
     );
     put('more/c.txt', '\n\n');
-    expect(() => open()).toThrow(`${at('more/c.txt')}: is empty; it should be the caption`);
+    expect(() => open()).toThrow(`${at('more/c.txt')}: is empty; write the caption`);
     put('more/c.txt', 'x'.repeat(2 ** 17));
     expect(() => open()).toThrow('more/c.txt: has 1 MiB');
     put('more/c.txt', 'a cat');
@@ -151,13 +151,13 @@ describe('a text file beside each picture', () => {
       kind: 'captions',
       parts: {
         train: [
-          { name: '10_dog/a.jpg', caption: 'a dog' },
-          { name: '10_dog/b.png', caption: 'two dogs, running' },
+          { name: 'dogs/a.jpg', caption: 'a dog' },
+          { name: 'dogs/b.png', caption: 'two dogs, running' },
           { name: 'more/c.jpg', caption: 'a cat' },
         ],
         test: null,
       },
-      notices: [expect.stringContaining('10_dog/more.txt')],
+      notices: [expect.stringContaining('dogs/more.txt')],
     });
   });
 

@@ -113,7 +113,34 @@ describe('a folder of pictures of one subject', () => {
   });
 });
 
+test.each(['sks dog', '10_', '-3_dog', '1.5_dog'])('one folder %j within points to the subject', (name) => {
+  draw(`${name}/a.jpg`);
+  expect(() => open()).toThrow(
+    `has one class, "${name}": at least two are needed to tell apart; if these are pictures of a subject to draw, say so (--as subject), or choose the folder within; kohya calls such a folder by a whole number of repeats and words, as in 10_sks dog`,
+  );
+  expect(told(subject())).toEqual([`${name}/a.jpg: - x1`]);
+});
+
 describe('captions beside pictures', () => {
+  test('a line may end as it did on old Macs, and what is no text is refused', () => {
+    draw('a.jpg');
+    put('a.txt', 'a dog\rand more');
+    expect(told(subjectOf(open()))).toEqual(['a.jpg: a dog x1']);
+    put('a.txt', 'a\0 \0d\0');
+    expect(() => open()).toThrow(`${at('a.txt')}: holds the character NUL`);
+    expect(() => subject()).toThrow(`${at('a.txt')}: holds the character NUL`);
+    put('table.jsonl', JSON.stringify({ file_name: 'a.jpg', text: 'a\0dog' }));
+    expect(() => open({}, 'table.jsonl')).toThrow('table.jsonl, line 1, text: holds the character NUL');
+  });
+
+  test.each(['a.txt', 'table.jsonl'])('an empty one says what may stand for it: %s', (name) => {
+    draw('a.jpg');
+    put(name, name === 'a.txt' ? '' : JSON.stringify({ file_name: 'a.jpg', text: '' }));
+    expect(() => open({}, name === 'a.txt' ? '' : name)).toThrow(
+      "or have a run's instance prompt stand for it (--missing-captions instance-prompt)",
+    );
+  });
+
   test('.txt and .caption; a set in which each has one is one of captions, too', () => {
     draw('a.jpg', 'b.jpg');
     put('a.caption', 'a dog\nand more');
@@ -140,7 +167,7 @@ describe('captions beside pictures', () => {
     put('c.txt', ' \n');
     put('gone.txt', 'no picture');
     expect(() => open()).toThrow(
-      `${folder}: 2 pictures have no caption beside them: a.jpg, c.jpg; write each one into a file of its name that ends in .txt, or have a run's instance prompt stand for it (missing captions: instance-prompt)`,
+      `${folder}: 2 pictures have no caption beside them: a.jpg, c.jpg; write each one into a file of its name that ends in .txt, or have a run's instance prompt stand for it (--missing-captions instance-prompt)`,
     );
     const set = subject({ missingCaptions: 'instance-prompt' });
     expect(told(set)).toEqual(['a.jpg: - x1', 'b.jpg: a dog x1', 'c.jpg: - x1']);
@@ -209,7 +236,21 @@ describe("kohya's folders", () => {
     expect(open({}, 'numbered').kind).toBe('classes');
     expect(told(subject({}, 'numbered'))[1]).toBe('2_dog/1.jpg: - x1');
     draw('mixed/10_cat/1.jpg', 'mixed/dog/1.jpg');
-    expect(open({}, 'mixed')).toMatchObject({ kind: 'classes', classes: ['10_cat', 'dog'] });
+    expect(() => open({}, 'mixed')).toThrow(
+      'has a folder that says how often its pictures are repeated ("10_cat") and one that does not ("dog"); say subject',
+    );
+    expect(open({ as: 'classes' }, 'mixed')).toMatchObject({ kind: 'classes', classes: ['10_cat', 'dog'] });
+    expect(told(subject({}, 'mixed'))).toEqual(['10_cat/1.jpg: cat x10']);
+    expect(subject({}, 'mixed').notices).toEqual([
+      'passed over, lying beside the folders that are read: dog',
+    ]);
+  });
+
+  test("are found in `img` beside kohya_ss's other folders, in which lie pictures that it drew", () => {
+    draw('img/5_sks dog/a.jpg', 'reg/1_dog/r.jpg', 'model/sample/drawn.png', 'log/curve.png');
+    const set = open() as SubjectSet;
+    expect(told(set)).toEqual(['img/5_sks dog/a.jpg: sks dog x5', '(class) reg/1_dog/r.jpg: dog x1']);
+    expect(set.notices).toEqual(['passed over, lying beside the folders that are read: log, model']);
   });
 
   test('repeats that are none, too many, or said twice are refused', () => {
@@ -240,7 +281,7 @@ describe('one file of captions', () => {
   test('an empty caption is refused by its line, or a prompt stands for it', () => {
     draw('a.jpg', 'b.jpg');
     put('metadata.jsonl', rows);
-    expect(() => open()).toThrow('metadata.jsonl, line 2, text: must be the caption');
+    expect(() => open()).toThrow('metadata.jsonl, line 2, text: is empty; write the caption');
     expect(told(subject({ missingCaptions: 'instance-prompt' }))).toEqual(['a.jpg: a dog x1', 'b.jpg: - x1']);
   });
 });

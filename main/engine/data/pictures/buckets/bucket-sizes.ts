@@ -1,10 +1,7 @@
 import { roundToEven } from '../round-to-even.ts';
-import type { BucketSettings, Framing } from './framing.ts';
+import { rootOfArea, sizeOfResolution, type BucketSettings, type Framing, type Size } from './framing.ts';
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+export type { Size } from './framing.ts';
 
 /** Where a picture goes: what training sees of it, and what it is resized to before the rest is cut off. In pixels. */
 export interface Frame {
@@ -81,6 +78,12 @@ const shrinkingFrame = ({ width, height }: Size, resolution: number, step: numbe
   return { bucket: { width: down(resized.width), height: down(resized.height) }, resized };
 };
 
+/** All pictures in one size: in a square as torchvision has it, in another as kohya covers a bucket. */
+const oneSizeFrame = (size: Size, wanted: Size): Frame =>
+  isSquare(wanted) ? squareFrame(size, wanted.width) : coveringFrame(size, wanted);
+
+const isSquare = ({ width, height }: Size): boolean => width === height;
+
 /**
  * Where a picture of a size goes.
  * @param size as the picture is seen: turned upright where that is done
@@ -90,9 +93,10 @@ export const frameOf = (
   size: Size,
   { resolution, buckets }: Pick<Framing, 'resolution' | 'buckets'>,
 ): Frame | null => {
-  if (buckets === null) return squareFrame(size, resolution);
-  if (buckets.upscale) return enlargingFrame(size, bucketSizes(resolution, buckets));
-  const frame = shrinkingFrame(size, resolution, buckets.step);
+  if (buckets === null) return oneSizeFrame(size, sizeOfResolution(resolution));
+  const root = rootOfArea(resolution);
+  if (buckets.upscale) return enlargingFrame(size, bucketSizes(root, buckets));
+  const frame = shrinkingFrame(size, root, buckets.step);
   return frame.bucket.width === 0 || frame.bucket.height === 0 ? null : frame;
 };
 
@@ -100,6 +104,27 @@ export const frameOf = (
 export const enlargement = ({ width, height }: Size, { resized }: Frame): number =>
   Math.max(resized.width / width, resized.height / height);
 
-/** The corner of the middle, as torchvision has it: half a pixel goes to the even number; kohya rounds down. */
-export const middleOf = (left: number, isSquare: boolean): number =>
-  isSquare ? roundToEven(left / 2) : Math.floor(left / 2);
+/** How many times longer a side may become: one of 16 pixels is 512 then, and shows colours at most. */
+export const mostEnlargement = 32;
+/** How many times more there may be of a picture than is seen of it. */
+export const mostCutOff = 32;
+
+/** Why training would see nothing of a picture in its frame, and what to do; null where it sees something. */
+export const frameRefusal = (size: Size, frame: Frame): string | null => {
+  const { bucket, resized } = frame;
+  const times = enlargement(size, frame);
+  const share = (resized.width * resized.height) / (bucket.width * bucket.height);
+  const told = `is ${size.width} x ${size.height} pixels, and to cover ${bucket.width} x ${bucket.height}`;
+  if (share > mostCutOff)
+    return `${told} it would be so long that a ${Math.round(share)}th of it is seen, which should be a ${mostCutOff}nd at least: cut out what is to be seen, or leave it out`;
+  if (times > mostEnlargement)
+    return `${told} it would be enlarged ${Math.round(times)} times, which should be ${mostEnlargement} at most: take a larger picture, or leave it out`;
+  return null;
+};
+
+/** The corner of the middle: of squares as torchvision has it, where half a pixel goes to the even number; kohya rounds down. */
+export const middleOf = (
+  left: number,
+  { resolution, buckets }: Pick<Framing, 'resolution' | 'buckets'>,
+): number =>
+  buckets === null && isSquare(sizeOfResolution(resolution)) ? roundToEven(left / 2) : Math.floor(left / 2);

@@ -2,7 +2,15 @@ import { createRandom } from '../../../random.ts';
 import { invalidInput } from '../../../errors.ts';
 import { mirrored, type Picture } from '../picture.ts';
 import { resample } from '../resample/resample.ts';
-import { coveringFrame, enlargement, frameOf, middleOf, type Frame, type Size } from './bucket-sizes.ts';
+import {
+  coveringFrame,
+  enlargement,
+  frameOf,
+  frameRefusal,
+  middleOf,
+  type Frame,
+  type Size,
+} from './bucket-sizes.ts';
 import type { Framing } from './framing.ts';
 
 /** What is left to chance of how a picture is seen. */
@@ -47,13 +55,25 @@ export interface FramedPicture {
   readonly enlargement: number;
 }
 
-/** @param place the picture's file, for errors @throws WorkbenchError for a picture that no bucket holds */
-export const checkedFrame = (size: Size, framing: Framing, place: string): Frame => {
+/** @throws WorkbenchError naming `place` where no bucket holds the picture */
+const heldFrame = (size: Size, framing: Framing, place: string): Frame => {
   const frame = frameOf(size, framing);
   if (frame !== null) return frame;
   throw invalidInput(
     `${place}: is ${size.width} x ${size.height} pixels, and a bucket has at least ${framing.buckets!.step} on each side: enlarge it, or switch on buckets.upscale`,
   );
+};
+
+/**
+ * Where a picture that a run is to train on goes.
+ * @param place the picture's file, for errors
+ * @throws WorkbenchError for a picture that no bucket holds, or of which nothing would be seen
+ */
+export const checkedFrame = (size: Size, framing: Framing, place: string): Frame => {
+  const frame = heldFrame(size, framing, place);
+  const refusal = frameRefusal(size, frame);
+  if (refusal !== null) throw invalidInput(`${place}: ${refusal}`);
+  return frame;
 };
 
 /**
@@ -70,11 +90,11 @@ export const framePicture = (
   place: string,
   size?: Size,
 ): FramedPicture => {
-  const own = checkedFrame(picture, framing, place);
+  const own = heldFrame(picture, framing, place);
   const frame = size === undefined || isSize(own.bucket, size) ? own : coveringFrame(picture, size);
   const { bucket, resized } = frame;
   const at = (left: number, drawn: number | null): number =>
-    drawn === null ? middleOf(left, framing.buckets === null) : Math.floor(drawn * (left + 1));
+    drawn === null ? middleOf(left, framing) : Math.floor(drawn * (left + 1));
   const left = at(resized.width - bucket.width, chance.across);
   const top = at(resized.height - bucket.height, chance.down);
   // Mirroring what was cut at the other side is cutting what was mirrored.

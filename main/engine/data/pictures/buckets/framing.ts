@@ -5,6 +5,9 @@ import { filterNames } from '../resample/filter-names.ts';
 
 const pixels = z.int().min(8).max(4096).multipleOf(8);
 
+/** One size for all pictures: a number is the side of a square, and with buckets the root of their area. In pixels. */
+export const resolutionSchema = z.union([pixels, z.strictObject({ width: pixels, height: pixels })]);
+
 /** Sizes by aspect, as kohya's trainers make them. */
 export const bucketSettingsSchema = z.strictObject({
   /** Sides are multiples of it. */
@@ -18,8 +21,7 @@ export const bucketSettingsSchema = z.strictObject({
 
 /** Fields of a run's settings that say how its pictures are framed. */
 export const framingShape = {
-  /** In pixels: the side of a square, and with buckets the root of their area. */
-  resolution: pixels.default(512),
+  resolution: resolutionSchema.default(512),
   /** By which pictures are resized: Pillow's, by its names. */
   filter: z.enum(filterNames).default('lanczos'),
   /** Which part of what was resized is seen, and drawn anew each time where it is random. */
@@ -31,5 +33,21 @@ export const framingShape = {
 };
 export const framingSchema = z.strictObject(framingShape);
 
+export type Resolution = z.output<typeof resolutionSchema>;
 export type BucketSettings = z.output<typeof bucketSettingsSchema>;
 export type Framing = z.output<typeof framingSchema>;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a resolution comes to without buckets. */
+export const sizeOfResolution = (resolution: Resolution): Size =>
+  typeof resolution === 'number' ? { width: resolution, height: resolution } : resolution;
+
+/** The root of its area, which buckets go by. */
+export const rootOfArea = (resolution: Resolution): number => {
+  const { width, height } = sizeOfResolution(resolution);
+  return width === height ? width : Math.sqrt(width * height);
+};

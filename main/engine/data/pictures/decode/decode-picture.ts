@@ -5,6 +5,7 @@ import { plainLine } from '../../../plain-line.ts';
 import { readRegularFile } from '../../../formats/regular-file.ts';
 import type { Picture } from '../picture.ts';
 import { plainDecoding, type Decoding } from './decoding.ts';
+import { isAnimated } from './is-animated.ts';
 import { laidOnWhite } from './lay-on-white.ts';
 import { loadDecoder } from './load-decoder.ts';
 import { pictureFormat, type PictureFormat } from './picture-format.ts';
@@ -24,6 +25,8 @@ export interface OpenedPicture {
   readonly mark: number;
   /** Whether its pixels say how much shows of what is behind them; all of them may be opaque. */
   readonly hasAlpha: boolean;
+  /** Whether there are more pictures in it than the one that is decoded. */
+  readonly isAnimated: boolean;
   /** What is left open is as Pillow has it, but for what is said. @throws WorkbenchError for a file that breaks off or is damaged */
   decode(decoding?: Partial<Decoding>): Promise<Picture>;
 }
@@ -61,6 +64,7 @@ export const openPictureBytes = async (bytes: Uint8Array, place: string): Promis
     height,
     mark: orientation ?? 1,
     hasAlpha,
+    isAnimated: isAnimated(bytes, format),
     decode: async (wanted = {}) => {
       const { orientation, transparency } = { ...plainDecoding, ...wanted };
       const onWhite = hasAlpha && transparency === 'on-white';

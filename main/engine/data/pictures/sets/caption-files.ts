@@ -5,6 +5,7 @@ import {
   captionEndings,
   captionFileOf,
   countBeside,
+  orInstancePrompt,
   readBeside,
   type BesideSource,
 } from './captions-beside.ts';
@@ -74,12 +75,14 @@ export const refuseMissingCaptions = (
   if (missing.length === 0) return;
   const [has, it] = missing.length === 1 ? ['picture has', 'it'] : ['pictures have', 'each'];
   throw invalidInput(
-    `${folder}: ${missing.length} ${has} no caption beside ${missing.length === 1 ? 'it' : 'them'}: ${listed(missing, 10)}; write ${it} one into a file of its name that ends in ${captionEndings[source]}, or have a run's instance prompt stand for it (missing captions: instance-prompt)`,
+    `${folder}: ${missing.length} ${has} no caption beside ${missing.length === 1 ? 'it' : 'them'}: ${listed(missing, 10)}; write ${it} one into a file of its name that ends in ${captionEndings[source]}, ${orInstancePrompt}`,
   );
 };
 
 const captionIn = (folder: string, file: string): string => {
   const { text } = readBeside(folder, file);
   if (text !== null) return text;
-  throw invalidInput(`${join(folder, file)}: is empty; it should be the caption of the picture beside it`);
+  throw invalidInput(
+    `${join(folder, file)}: is empty; write the caption of the picture beside it, ${orInstancePrompt}`,
+  );
 };

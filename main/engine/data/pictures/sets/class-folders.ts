@@ -3,6 +3,10 @@ import { invalidInput } from '../../../errors.ts';
 import { foldersIn, inside, leftOutNotices, partsIn, picturesIn } from './folder-listing.ts';
 import { checkClasses, type ClassifiedSet, type LabelledPicture, type PartName } from './picture-set.ts';
 
+/** One folder is rather the pictures of a subject, under a name that does not say so. */
+const oneFolder =
+  '; if these are pictures of a subject to draw, say so (--as subject), or choose the folder within; kohya calls such a folder by a whole number of repeats and words, as in 10_sks dog';
+
 /**
  * A folder for each class, or for each part and in it for each class. Classes and pictures are in the order of torchvision's ImageFolder.
  * @throws WorkbenchError naming the folder
@@ -17,7 +21,7 @@ export const readClassFolders = (folder: string): ClassifiedSet => {
   const classes = [...trained.keys()];
   if ([...trained.values()].every(({ length }) => length === 0))
     throw invalidInput(`${folder}: has no pictures in folders named by their class`);
-  checkClasses(classes, folder);
+  checkClasses(classes, folder, oneFolder);
   const labelled = (part: PartName): LabelledPicture[] | null => {
     const ofPart = found.get(part);
     if (ofPart === undefined) return null;

@@ -98,11 +98,17 @@ export const checkedName = (name: string, place: string): string => {
   return plain;
 };
 
-/** Holds a set to what a comparison of classes needs. @throws WorkbenchError naming the set, and the class */
-export const checkClasses = (classes: readonly string[], place: string): void => {
+/**
+ * Holds a set to what a comparison of classes needs.
+ * @param otherwise what a set of one class may be instead, and what to do then
+ * @throws WorkbenchError naming the set, and the class
+ */
+export const checkClasses = (classes: readonly string[], place: string, otherwise = ''): void => {
   if (classes.length === 0) throw invalidInput(`${place}: has no pictures`);
   if (classes.length === 1)
-    throw invalidInput(`${place}: has one class, "${classes[0]!}": at least two are needed to tell apart`);
+    throw invalidInput(
+      `${place}: has one class, "${classes[0]!}": at least two are needed to tell apart${otherwise}`,
+    );
   const [twins] = twinsIn(classes);
   if (twins !== undefined)
     throw invalidInput(

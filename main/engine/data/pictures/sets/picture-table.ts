@@ -4,6 +4,7 @@ import { plainLine } from '../../../plain-line.ts';
 import { instead } from '../../../suggestions.ts';
 import { mapLabels, readLabel } from '../../examples/class-labels.ts';
 import { readDatasetFile, type Dataset, type ReadingOptions } from '../../files/dataset-file.ts';
+import { checkedCaption, orInstancePrompt } from './captions-beside.ts';
 import {
   checkClasses,
   checkedName,
@@ -107,7 +108,7 @@ const readRows = (table: Dataset, columns: TableColumns, mayLack: boolean): Part
         ? readLabel(row[column], `${place}, ${column}`)
         : mayLack && isBlank(row[column])
           ? ''
-          : textOf(row[column], `${place}, ${column}`, 'caption');
+          : captionIn(row[column], `${place}, ${column}`);
     const part = columns.part === null ? 'train' : partOf(row[columns.part], `${place}, ${columns.part}`);
     rows[part].push({ name: checkedName(name, `${place}, ${columns.picture}`), place, said });
   }
@@ -122,6 +123,12 @@ const isBlank = (value: unknown): boolean =>
 const textOf = (value: unknown, place: string, what: string): string => {
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   throw invalidInput(`${place}: must be the ${what}, as text`);
+};
+
+const captionIn = (value: unknown, place: string): string => {
+  if (isBlank(value))
+    throw invalidInput(`${place}: is empty; write the caption of the picture, ${orInstancePrompt}`);
+  return checkedCaption(textOf(value, place, 'caption'), place);
 };
 
 const partOf = (value: unknown, place: string): PartName => {

@@ -28,14 +28,14 @@ export const checkedRepeats = (name: string, place: string): RepeatFolder | null
 };
 
 /**
- * Whether folders are kohya's rather than classes that somebody has numbered: 0 to n or 1 to n, three or more of them.
+ * Those that are kohya's, whose trainers pass the others over; none where they are classes that somebody has numbered: 0 to n or 1 to n, three or more
+ * of them.
  * @param names of the folders that have pictures
  */
-export const areRepeatFolders = (names: readonly string[]): boolean => {
-  const found = names.map(asRepeatFolder);
-  if (found.length === 0 || found.includes(null)) return false;
-  const numbers = found.map((one) => one!.repeats).toSorted((one, other) => one - other);
-  const first = numbers[0]!;
+export const repeatFoldersAmong = (names: readonly string[]): readonly string[] => {
+  const found = names.filter((name) => asRepeatFolder(name) !== null);
+  const numbers = found.map((name) => asRepeatFolder(name)!.repeats).toSorted((one, other) => one - other);
+  const first = numbers[0] ?? 0;
   const isNumbering = numbers.length > 2 && first <= 1 && numbers.every((one, at) => one === first + at);
-  return !isNumbering;
+  return isNumbering ? [] : found;
 };

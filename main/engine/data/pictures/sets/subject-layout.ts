@@ -3,7 +3,7 @@ import { invalidInput } from '../../../errors.ts';
 import { listed } from '../../../suggestions.ts';
 import { foldersIn, hasPictures, inside, partsIn, picturesIn } from './folder-listing.ts';
 import { partNames, type PartName } from './picture-set.ts';
-import { areRepeatFolders, checkedRepeats } from './repeat-folders.ts';
+import { checkedRepeats, repeatFoldersAmong } from './repeat-folders.ts';
 
 /** Pictures of a folder that have repeats and words in common. */
 export interface PictureGroup {
@@ -37,6 +37,8 @@ const among = (names: ReadonlySet<string>, folders: readonly string[]): string |
 interface Roots {
   readonly subject: string;
   readonly classPictures: string | null;
+  /** Folders beside the subject's that have pictures: kohya_ss's users have what they drew in `model/sample`. */
+  readonly beside: readonly string[];
 }
 
 /** Where a folder has its pictures of the subject, and those of the class. @throws WorkbenchError for a folder that is said and not there */
@@ -46,9 +48,13 @@ const rootsIn = (folder: string, train: string, said: string | undefined): Roots
   const classPictures = said ?? (found === undefined ? null : inside(train, found));
   if (classPictures !== null) refuseMissingFolder(folder, classPictures);
   const pictured = picturedFolders(folder, train, classPictures);
-  const only = pictured.length === 1 ? among(subjectFolders, pictured) : undefined;
-  const isAlone = only !== undefined && !hasOwnPictures(folder, train);
-  return { subject: isAlone ? inside(train, only) : train, classPictures };
+  const named = among(subjectFolders, pictured);
+  if (named === undefined || hasOwnPictures(folder, train))
+    return { subject: train, classPictures, beside: [] };
+  const subject = inside(train, named);
+  const isOfRepeats = repeatFoldersAmong(picturedFolders(folder, subject, classPictures)).length > 0;
+  if (pictured.length > 1 && !isOfRepeats) return { subject: train, classPictures, beside: [] };
+  return { subject, classPictures, beside: pictured.filter((name) => name !== named) };
 };
 
 /** Whether pictures lie in a folder itself. */
@@ -72,11 +78,21 @@ const picturedFolders = (folder: string, within: string, classPictures: string |
     return one !== classPictures && hasPictures(folder, one);
   });
 
-/** Whether a folder is laid out as kohya's trainers want it: in folders that say how often each picture is repeated. */
+/**
+ * Whether a folder is laid out as kohya's trainers want it: in folders that say how often each picture is repeated.
+ * @throws WorkbenchError where others with pictures are beside those, which may be classes as well
+ */
 export const isRepeatTree = (folder: string): boolean => {
   const train = partsIn(folder, []).get('train')!;
   const { subject, classPictures } = rootsIn(folder, train, undefined);
-  return areRepeatFolders(picturedFolders(folder, subject, classPictures));
+  const pictured = picturedFolders(folder, subject, classPictures);
+  const repeated = repeatFoldersAmong(pictured);
+  const other = pictured.find((name) => !repeated.includes(name));
+  if (repeated.length > 0 && other !== undefined)
+    throw invalidInput(
+      `as: ${folder} has a folder that says how often its pictures are repeated ("${repeated[0]!}") and one that does not ("${other}"); say subject, which passes the second over as kohya's trainers do, or classes`,
+    );
+  return repeated.length > 0;
 };
 
 /** Whether pictures lie in a folder itself, and none in folders but such of class pictures and parts. */
@@ -102,10 +118,12 @@ export const subjectLayout = (
   const others: string[] = [];
   const passed: string[] = [];
   const partOf = partsIn(folder, passed);
-  const { subject, classPictures } = rootsIn(folder, partOf.get('train')!, said);
+  const { subject, classPictures, beside } = rootsIn(folder, partOf.get('train')!, said);
+  passed.push(...beside);
   const groupsOf = (within: string, part: PartName, prior: boolean): PictureGroup[] => {
     const pictured = picturedFolders(folder, within, prior ? null : classPictures);
-    if (!areRepeatFolders(pictured)) {
+    const repeated = repeatFoldersAmong(pictured);
+    if (repeated.length === 0) {
       const except = new Set(prior || classPictures === null ? [] : [classPictures]);
       const names = picturesIn(folder, within, others, except);
       return [{ part, repeats: prior || part !== 'train' ? 1 : repeats, words: null, prior, names }];
@@ -115,8 +133,8 @@ export const subjectLayout = (
         `repeats: the folders of ${join(folder, within)} say how often their pictures are repeated: leave it out`,
       );
     const loose = picturesIn(folder, within, others, foldersWithin(folder, within));
-    passed.push(...loose);
-    return pictured.map((name) => {
+    passed.push(...loose, ...pictured.filter((name) => !repeated.includes(name)));
+    return repeated.map((name) => {
       const one = inside(within, name);
       const { words, repeats } = checkedRepeats(name, folder)!;
       return { part, repeats, words, prior, names: picturesIn(folder, one, others) };

@@ -1,4 +1,5 @@
 import { listed } from '../../../suggestions.ts';
+import { mostCutOff, mostEnlargement } from '../buckets/bucket-sizes.ts';
 import type { Orientation } from '../decode/decoding.ts';
 import { entriesOf, type SubjectSet } from '../sets/picture-set.ts';
 import type { SubjectChoices, SubjectFormat } from '../subject-format.ts';
@@ -44,7 +45,40 @@ export const describeSubject = (set: SubjectSet, survey: Survey, choices: Subjec
   };
 };
 
-/** What a person should know of how its pictures are decoded. */
+/** A run of the usual 512 pixels takes pictures from this side on. */
+const smallestSide = 512 / mostEnlargement;
+/** From here on a square shows little of a picture; a quarter of what is refused. */
+const longest = mostCutOff / 4;
+
+/** Pictures of which training sees little or nothing. A run knows its resolution, and refuses what it can't use. */
+const sizeNotices = (set: SubjectSet, survey: Survey): string[] => {
+  const sizes = soundIn(set, survey).map(({ name, looked: { width, height } }) => ({
+    name: `${name} (${width} x ${height})`,
+    shorter: Math.min(width, height),
+    longer: Math.max(width, height),
+  }));
+  const small = sizes.filter(({ shorter }) => shorter < smallestSide);
+  const long = sizes.filter(({ shorter, longer }) => longer > longest * shorter);
+  const named = (some: typeof sizes): string =>
+    listed(
+      some.map(({ name }) => name),
+      5,
+    );
+  return [
+    ...(small.length === 0
+      ? []
+      : [
+          `less than ${smallestSide} pixels on a side, so that a run at 512 refuses them (enlarged more than ${mostEnlargement} times): ${named(small)}`,
+        ]),
+    ...(long.length === 0
+      ? []
+      : [
+          `more than ${longest} times as long as wide, so that training sees little of them, and a run refuses them where that is less than a ${mostCutOff}nd: ${named(long)}`,
+        ]),
+  ];
+};
+
+/** What a person should know of how its pictures are decoded and seen. */
 export const subjectNotices = (set: SubjectSet, survey: Survey): string[] => {
   const sound = soundIn(set, survey);
   const named = (isMeant: (looked: Sound) => boolean): string[] =>
@@ -53,6 +87,7 @@ export const subjectNotices = (set: SubjectSet, survey: Survey): string[] => {
   const turned = named(({ mark }) => mark > 1);
   const { orientation, transparency } = set.decoding;
   return [
+    ...sizeNotices(set, survey),
     ...(transparent.length === 0
       ? []
       : [

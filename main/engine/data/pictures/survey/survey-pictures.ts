@@ -22,6 +22,7 @@ export type Looked =
       /** 1 to 8: how the camera was held, see OpenedPicture. */
       readonly mark: number;
       readonly hasAlpha: boolean;
+      readonly isAnimated: boolean;
       /** Of size and pixels: pictures that have the same look the same. */
       readonly content: string;
     }
@@ -48,12 +49,13 @@ export const surveyPictures = async (set: PictureSet, options: SurveyOptions = {
       return await read(
         () => pathOf(set, entry),
         {},
-        (picture, { mark, hasAlpha }) => ({
+        (picture, { mark, hasAlpha, isAnimated }) => ({
           kind: 'sound',
           width: picture.width,
           height: picture.height,
           mark,
           hasAlpha,
+          isAnimated,
           content: contentOf(picture),
         }),
       );

@@ -11,6 +11,7 @@ import { checked } from '../../../../problems.ts';
 import { readLabel } from '../../../examples/class-labels.ts';
 import { mostPictureBytes } from '../../decode/decode-picture.ts';
 import { pictureFormat, type PictureFormat } from '../../decode/picture-format.ts';
+import { checkedCaption } from '../captions-beside.ts';
 import { partNames, type PartName, type PictureSet } from '../picture-set.ts';
 import { setOfRows } from '../picture-table.ts';
 import { openParquet, type ParquetFile } from './parquet-file.ts';
@@ -146,7 +147,7 @@ const bytesOf = (value: unknown, place: string): Uint8Array => {
 };
 
 const captionOf = (value: unknown, place: string): string => {
-  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  if (typeof value === 'string' && value.trim() !== '') return checkedCaption(value.trim(), place);
   throw invalidInput(`${place}: must be the caption, as text`);
 };
 
