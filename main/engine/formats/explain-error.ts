@@ -19,6 +19,9 @@ const operatorOf = (message: string): string => {
   return operator === undefined ? '' : ` (in ${operator})`;
 };
 
+/** What Node says of a module that is missing, or of a library that the system does not load: that is told before anything is computed. */
+const notInstalled = new Set(['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
+
 /** What V8 says where a value is too large for it, and what that means for what was given. */
 const limitPassed = (message: string): string | null => {
   if (/call stack/i.test(message)) return 'what was given has parts too deep within each other';
@@ -73,6 +76,12 @@ const explained = (error: unknown): WorkbenchError => {
   const fileProblem = explainFileError(error);
   if (fileProblem !== null) return fileProblem;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && 'code' in error && notInstalled.has(String(error.code)))
+    return new WorkbenchError(
+      'internal',
+      `a part of the workbench does not load (${oneLine(message)}); install it again (in a checkout: npm ci)`,
+      cause,
+    );
   const told = explainRuntime(message);
   if (told !== null) return new WorkbenchError('internal', told, cause);
   const name = error instanceof Error ? `${error.name}: ` : '';

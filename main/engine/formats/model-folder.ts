@@ -6,6 +6,7 @@ import { foreignFile, pickleRefusal } from './foreign-file.ts';
 import { readJsonObject } from './json-text.ts';
 import { isCheckpointName } from './diffusion/checkpoint-name.ts';
 import { openCheckpointFile } from './diffusion/checkpoint-file.ts';
+import { refusePart } from './diffusion/pipeline-classes.ts';
 import { isPipeline, openPipelineFolder } from './diffusion/pipeline-folder.ts';
 import type { ModelFolder } from './opened-folder.ts';
 import { isOpenClip, openClipModelIn, openClipWeights } from './open-clip/folder.ts';
@@ -47,6 +48,7 @@ export const openModelFolder = (directory: string): ModelFolder => {
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
   const config = readJsonObject(pathIn(directory, 'config.json'));
+  refusePart(config, directory);
   const auxiliaryFiles = [
     ...files.filter((name) => auxiliaryFile.test(name)),
     ...furtherTemplates(directory, files),
@@ -162,10 +164,13 @@ const startOf = (path: string): Uint8Array =>
     return start.subarray(0, readSync(file, start));
   });
 
-const whyNoConfig = (files: readonly string[]): string =>
-  files.includes('adapter_config.json')
-    ? 'it holds an adapter; choose the base model it was made for'
+const whyNoConfig = (files: readonly string[]): string => {
+  if (files.includes('adapter_config.json'))
+    return 'it holds an adapter; choose the base model it was made for';
+  return files.includes('unet')
+    ? 'model_index.json is missing, which names the parts of a diffusion model; fetch it too'
     : 'config.json is missing';
+};
 
 const missingWeights = (
   directory: string,

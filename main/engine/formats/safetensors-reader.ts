@@ -46,7 +46,7 @@ export const readLocationFloat32 = (location: TensorLocation, name: string): Flo
   if (!isFloatDtype(dtype))
     throw new WorkbenchError(
       'unsupported',
-      `${file}: tensor ${name} holds ${dtype}, not floating-point numbers`,
+      `${file}: tensor ${name} holds ${dtype}; numbers are read from F32, F16, BF16 and F64: save it as one of these`,
     );
   const values = new Float32Array(elementCount(shape));
   if (location.turned) {

@@ -117,6 +117,19 @@ describe('ONNX Runtime', () => {
   ])('%s', (raw, message) => expect(said(new Error(raw))).toEqual(['internal', message]));
 });
 
+it.each([
+  ['ERR_DLOPEN_FAILED', 'libonnxruntime.so.1: cannot open shared object file: No such file or directory'],
+  [
+    'MODULE_NOT_FOUND',
+    "Cannot find module '../bin/napi-v6/linux/x64/onnxruntime_binding.node'\nRequire stack:",
+  ],
+])('a library that does not load is no fault of the weights: %s', (code, raw) =>
+  expect(said(Object.assign(new Error(raw), { code }))).toEqual([
+    'internal',
+    `a part of the workbench does not load (${raw.split('\n')[0]}); install it again (in a checkout: npm ci)`,
+  ]),
+);
+
 it('a buffer that is too large is memory that ran out', async () =>
   expect(said(await thrownBy(() => new Float64Array(2 ** 45)))).toEqual(['internal', memory]));
 

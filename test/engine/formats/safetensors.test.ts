@@ -60,7 +60,7 @@ describe('a file of the official writer', () => {
   test('what is not there or not floating-point is named', () => {
     expect(() => readTensorFloat32(header, 'x')).toThrow(`${official}: holds no tensor x`);
     expect(() => readTensorFloat32(header, 'ids')).toThrow(
-      `${official}: tensor ids holds I64, not floating-point numbers`,
+      `${official}: tensor ids holds I64; numbers are read from F32, F16, BF16 and F64`,
     );
   });
 });

@@ -13,6 +13,9 @@ const pathOf = (module: string): string => module.slice(module.indexOf('.') + 1)
 export const diffusersMiddle = (module: string): string =>
   partOf(module) === 'unet' ? 'lora' : 'lora_linear_layer';
 
+/** With `.weight`: diffusers takes it without, too, but transformers 5 leaves those of text encoders out then. */
+const lengthsEnding = '.lora_magnitude_vector.weight';
+
 const tensorsOf = (pair: PlainPair): TensorToWrite[] => {
   const { module } = pair.layer;
   const name = `${module}.${diffusersMiddle(module)}`;
@@ -20,6 +23,16 @@ const tensorsOf = (pair: PlainPair): TensorToWrite[] => {
   return [
     { name: `${name}.down.weight`, dtype: 'F32', shape: shapes.down, data: pair.down },
     { name: `${name}.up.weight`, dtype: 'F32', shape: shapes.up, data: pair.up },
+    ...(pair.lengths === undefined
+      ? []
+      : [
+          {
+            name: `${module}${lengthsEnding}`,
+            dtype: 'F32',
+            shape: shapes.lengths,
+            data: pair.lengths,
+          } as const,
+        ]),
   ];
 };
 
@@ -50,7 +63,7 @@ const configOf = (pairs: readonly PlainPair[]): Record<string, unknown> => {
     r: rank,
     rank_pattern: others,
     target_modules: pairs.map(({ layer }) => endOfPath(layer.module)).sort(),
-    use_dora: false,
+    use_dora: pairs.some(({ lengths }) => lengths !== undefined),
     use_rslora: false,
   };
 };

@@ -44,6 +44,7 @@ const withOneAlpha = (pairs: readonly PlainPair[]): PlainPair[] => {
 const kohyaTensors = (pairs: readonly PlainPair[], config: DiffusionConfig): TensorToWrite[] => {
   const nameOf = kohyaName(config);
   return pairs.flatMap((pair) => {
+    if (pair.lengths) throw new Error("kohya's file has no lengths of rows that all programs read alike");
     const name = nameOf(pair.layer.module);
     const shapes = pairShapes(pair);
     const half = (key: string, shape: readonly number[], data: Float32Array): TensorToWrite => {

@@ -1,10 +1,10 @@
 import { WorkbenchError } from '../../errors.ts';
 import type { LinearLayer } from '../../models/architecture.ts';
 import type { SavedAdapter } from '../folder/adapter-folder.ts';
-import { unscaledPair } from '../layer/fold.ts';
+import { lengthsOf, unscaledPair } from '../layer/fold.ts';
 import { describeAdapter } from '../settings/adapter-settings.ts';
 
-/** A LoRA on one layer, as files of diffusion models have it: delta W = alpha / rank * up down. */
+/** A LoRA on one layer, as files of diffusion models have it: delta W = alpha / rank * up down; DoRA brings the rows of W + delta W to its lengths. */
 export interface PlainPair {
   readonly layer: LinearLayer;
   readonly rank: number;
@@ -13,6 +13,8 @@ export interface PlainPair {
   readonly down: Float32Array;
   /** (outFeatures x rank) */
   readonly up: Float32Array;
+  /** (outFeatures) */
+  readonly lengths?: Float32Array;
 }
 
 /** Whether a layer is one of those that such files have a place for: not an embedding, whose input is not multiplied. */
@@ -32,20 +34,18 @@ export const plainPairs = (
   const refuse = (why: string): never => {
     throw new WorkbenchError('unsupported', `${form}: ${why}; export merged weights`);
   };
-  if (description.magnitude)
-    refuse(
-      'DoRA is not written: the programs that load such files divide by other lengths of rows than it was trained with',
-    );
   if (weights.length > 0) refuse(`it has no place for weights that are trained whole (${weights[0]!.name})`);
   return layers.map((layer) => {
     if (!hasPlace(layer)) refuse(`it has no place for an adapter on ${layer.module}`);
     const { rank, loraA, loraB, scaling } = unscaledPair(description, layer, values);
+    const lengths = lengthsOf(description, layer, values);
     return {
       layer,
       rank,
       alpha: scaling * rank,
       down: Float32Array.from(loraA.data),
       up: Float32Array.from(loraB.data),
+      ...(lengths && { lengths }),
     };
   });
 };
@@ -58,14 +58,15 @@ export const withScalingIn = ({ alpha, rank, up, ...pair }: PlainPair): PlainPai
   up: alpha === rank ? up : up.map((value) => (value * alpha) / rank),
 });
 
-/** Shapes as the files have them: a convolution looks down through its own kernel, and up through one of 1 x 1. */
+/** Shapes as the files have them: a convolution looks down through its own kernel, and up through one of 1 x 1; lengths lie along its channels. */
 export const pairShapes = ({
   layer: { inFeatures, outFeatures, kernel },
   rank,
 }: Pick<PlainPair, 'layer' | 'rank'>) =>
   kernel === undefined
-    ? { down: [rank, inFeatures], up: [outFeatures, rank] }
+    ? { down: [rank, inFeatures], up: [outFeatures, rank], lengths: [outFeatures] }
     : {
         down: [rank, inFeatures / kernel.size ** 2, kernel.size, kernel.size],
         up: [outFeatures, rank, 1, 1],
+        lengths: [1, outFeatures, 1, 1],
       };

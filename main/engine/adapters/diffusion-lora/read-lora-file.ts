@@ -3,7 +3,7 @@ import type { DiffusionConfig } from '../../formats/diffusion/configuration.ts';
 import { parseJson } from '../../formats/json-text.ts';
 import { isObject } from '../../json-value.ts';
 import { readSafetensorsHeader, type SafetensorsHeader } from '../../formats/safetensors-header.ts';
-import { readTensorFloat32 } from '../../formats/safetensors-reader.ts';
+import { readTensorFloat32, readTensorRaw } from '../../formats/safetensors-reader.ts';
 import type { LinearLayer } from '../../models/architecture.ts';
 import { matchPattern } from '../description/patterns.ts';
 import { adapterSettingsSchema, type AdapterSettings } from '../settings/adapter-settings.ts';
@@ -19,7 +19,7 @@ export interface ReadLora {
   readonly values: FactorValues;
 }
 
-type Part = 'down' | 'up' | 'alpha';
+type Part = 'down' | 'up' | 'alpha' | 'lengths';
 
 interface FoundPair {
   readonly layer: LinearLayer;
@@ -29,24 +29,40 @@ interface FoundPair {
 
 /** Adapters of other kinds, by a tensor that only they have. */
 const others: readonly (readonly [RegExp, string])[] = [
-  [/\.hada_w[12]_[ab]$/, 'a LoHa (products of two pairs, element by element)'],
-  [/\.lokr_w[12](_[ab])?$/, 'a LoKr (Kronecker products)'],
+  [/\.hada_(w[12]_[ab]|t[12])$/, 'a LoHa (products of two pairs, element by element)'],
+  [/\.lokr_(w[12](_[ab])?|t2)$/, 'a LoKr (Kronecker products)'],
   [/\.(oft_blocks|oft_diag|oft_R\..*)$/, 'an OFT (turned weights)'],
   [/\.(diff|diff_b)$/, 'differences of whole weights'],
   [/\.lora_mid\.weight$/, 'a LoCon in Tucker form (lora_mid)'],
-  [
-    /\.(dora_scale|lora_magnitude_vector(\.weight)?)$/,
-    'a DoRA, whose lengths of rows programs read in different ways',
-  ],
-  [/\.(on_input|w_norm|b_norm|a1\.weight)$/, 'an adapter of LyCORIS that is no LoRA'],
-  [/^(bundle_emb|emb_params)/, 'an embedding of words'],
+  [/\.dora_scale$/, "a DoRA in kohya's form, whose lengths of rows programs read in different ways"],
+  [/\.(on_input|ia3_l(\.weight)?)$/, 'an IA³ (what layers give, scaled)'],
+  [/\.(w_norm|b_norm)$/, 'trained norms'],
+  [/\.a1\.weight$/, 'a GLoRA'],
 ];
 
-/** What comes after a module's name, in both forms and in PEFT's. */
-const ending = /\.(?:lora_|lora\.|lora_linear_layer\.)?(down|up)\.weight$|\.lora_([AB])\.weight$|\.(alpha)$/;
+/** Textual inversion: vectors of a new word under a name of no module, of A1111 or diffusers (`<dog>`), or beside a LoRA (kohya's bundles). */
+const embedding = /^(bundle_emb\..*|emb_params|clip_[lg]|<[^.]*>|string_to_param\..*)$/;
 
-const partOf = ([, direction, letter, alpha]: RegExpExecArray): Part =>
-  alpha !== undefined ? 'alpha' : ((direction ?? (letter === 'A' ? 'down' : 'up')) as Part);
+/** What a tensor says that a file is instead of a LoRA, and what to do; null where it may be of one. */
+const otherThan = (key: string): string | null => {
+  if (embedding.test(key))
+    return 'an embedding of words (textual inversion): it adds a word to the vocabulary and changes no layer, so it can be neither imported nor merged; give it to the program that draws, beside the LoRA';
+  const kind = others.find(([pattern]) => pattern.test(key))?.[1];
+  return kind === undefined
+    ? null
+    : `${kind}, which is not read; only LoRA is. Merge it into its base with what made it, and import the merged model`;
+};
+
+/** What comes after a module's name, in both forms and in PEFT's. */
+const ending =
+  /\.(?:lora_|lora\.|lora_linear_layer\.)?(?<direction>down|up)\.weight$|\.lora_(?<letter>[AB])\.weight$|\.(?<alpha>alpha)$|\.(?<lengths>lora_magnitude_vector)(?:\.weight)?$/;
+
+const partOf = ({ groups }: RegExpExecArray): Part => {
+  const { direction, letter, alpha, lengths } = groups!;
+  if (lengths !== undefined) return 'lengths';
+  if (alpha !== undefined) return 'alpha';
+  return (direction ?? (letter === 'A' ? 'down' : 'up')) as Part;
+};
 
 /** Of diffusers' files from before it took PEFT in: the processor stands before the projection. */
 const withoutProcessor = (name: string): string =>
@@ -73,11 +89,13 @@ const findPairs = (
   base: string,
 ): FoundPair[] => {
   const found = new Map<string, { name: string; keys: Partial<Record<Part, string>> }>();
+  const refuse = (why: string): WorkbenchError => new WorkbenchError('unsupported', `${header.path}: ${why}`);
+  // What it is comes before whose it is: names that all kinds have (alpha) may stand first.
   for (const key of header.tensors.keys()) {
-    const other = others.find(([pattern]) => pattern.test(key))?.[1];
-    const refuse = (why: string): WorkbenchError =>
-      new WorkbenchError('unsupported', `${header.path}: ${why}`);
-    if (other !== undefined) throw refuse(`holds ${key}: it is ${other}, which is not read; only LoRA is`);
+    const other = otherThan(key);
+    if (other !== null) throw refuse(`holds ${key}: it is ${other}`);
+  }
+  for (const key of header.tensors.keys()) {
     const match = ending.exec(key);
     if (match === null) throw refuse(`holds ${key}, which is no part of a LoRA that is known here`);
     const name = withoutProcessor(key.slice(0, match.index));
@@ -116,8 +134,41 @@ const rankOf = ({ layer, name, keys }: FoundPair, header: SafetensorsHeader, bas
   return rank;
 };
 
+/** diffusers' own conversion to kohya's form writes alphas as whole numbers. */
+const numbersOf = (header: SafetensorsHeader, key: string): readonly number[] => {
+  const { dtype } = header.tensors.get(key)!;
+  if (dtype !== 'I64' && dtype !== 'I32') return [...readTensorFloat32(header, key)];
+  const { buffer } = readTensorRaw(header, key).slice();
+  return dtype === 'I32' ? [...new Int32Array(buffer)] : Array.from(new BigInt64Array(buffer), Number);
+};
+
+/** Of a DoRA each layer has them. */
+const checkLengths = ({ layer: { outFeatures }, name, keys }: FoundPair, header: SafetensorsHeader): void => {
+  const { lengths } = keys;
+  if (lengths === undefined)
+    throw invalidInput(
+      `${header.path}: ${name}: its lora_magnitude_vector is missing, and other layers have one`,
+    );
+  const { shape } = header.tensors.get(lengths)!;
+  if (shape.reduce((a, b) => a * b, 1) !== outFeatures)
+    throw invalidInput(
+      `${header.path}: ${lengths} is (${shape.join(' x ')}), and the layer gives ${outFeatures} numbers`,
+    );
+};
+
+const oneNumber = (header: SafetensorsHeader, key: string): number => {
+  const [number, ...more] = numbersOf(header, key);
+  if (number !== undefined && more.length === 0) return number;
+  throw invalidInput(
+    `${header.path}: ${key} is (${header.tensors.get(key)!.shape.join(' x ')}), and should be one number`,
+  );
+};
+
 /** What diffusers' metadata says of alpha, by the module's path; null where the file has none. */
-const saidAlpha = (header: SafetensorsHeader): ((module: string, rank: number) => number) | null => {
+const saidAlpha = (
+  header: SafetensorsHeader,
+  hasLengths: boolean,
+): ((module: string, rank: number) => number) | null => {
   const text = header.metadata[diffusersMetadataKey];
   if (text === undefined) return null;
   const said = parseJson(text, `${header.path}: ${diffusersMetadataKey}`);
@@ -127,7 +178,7 @@ const saidAlpha = (header: SafetensorsHeader): ((module: string, rank: number) =
   };
   for (const [key, value] of Object.entries(said)) {
     if (value !== true) continue;
-    if (key.endsWith('.use_dora')) refuse(key, 'and only LoRA is read');
+    if (key.endsWith('.use_dora') && !hasLengths) refuse(key, 'and the file has no lora_magnitude_vector');
     if (key.endsWith('.lora_bias')) refuse(key, 'and biases of factors are not read');
   }
   return (module, rank) => {
@@ -146,7 +197,8 @@ const saidAlpha = (header: SafetensorsHeader): ((module: string, rank: number) =
 };
 
 /**
- * Reads a LoRA for a diffusion model from one safetensors file: kohya's form, diffusers' (old and new) or PEFT's names within it.
+ * Reads a LoRA for a diffusion model from one safetensors file: kohya's form, diffusers' (old and new) or PEFT's names within it; in the latter two a DoRA,
+ * whose `squared_norms` follow from the base's weights (`completeAdapter`).
  * @param base the model's name, for errors
  * @throws WorkbenchError naming the file and the tensor: another kind of adapter, another base, half a pair
  */
@@ -161,12 +213,14 @@ export const readLoraFile = (
   const header = readSafetensorsHeader(path);
   const pairs = findPairs(header, namesOfLayers(layers, config), base);
   if (pairs.length === 0) throw invalidInput(`${path}: holds no LoRA`);
-  const said = saidAlpha(header);
+  const hasLengths = pairs.some(({ keys }) => keys.lengths !== undefined);
+  if (hasLengths) for (const pair of pairs) checkLengths(pair, header);
+  const said = saidAlpha(header, hasLengths);
   const ranked = pairs.map((pair) => {
     const rank = rankOf(pair, header, base);
     const { module } = pair.layer;
     const own = pair.keys.alpha;
-    const alpha = own === undefined ? (said?.(module, rank) ?? rank) : readTensorFloat32(header, own)[0]!;
+    const alpha = own === undefined ? (said?.(module, rank) ?? rank) : oneNumber(header, own);
     if (!Number.isFinite(alpha)) throw invalidInput(`${path}: ${own ?? module} is ${alpha}`);
     return { ...pair, module, rank, alpha };
   });
@@ -179,11 +233,12 @@ export const readLoraFile = (
     ranked.flatMap(({ module, keys }) => [
       [`${module}.lora_A`, keys.down!] as const,
       [`${module}.lora_B`, keys.up!] as const,
+      ...(keys.lengths === undefined ? [] : [[`${module}.magnitude`, keys.lengths] as const]),
     ]),
   );
   return {
     settings: adapterSettingsSchema.parse({
-      method: 'lora',
+      method: hasLengths ? 'dora' : 'lora',
       rank,
       alpha,
       rankPattern: differing('rank', rank),

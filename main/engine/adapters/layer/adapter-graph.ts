@@ -1,3 +1,4 @@
+import { addAsProducts } from '../../graph/add-as-products.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { Site } from '../../models/model.ts';
@@ -79,7 +80,7 @@ export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Va
   const seen = dropOut ? dropOut.drop(input) : input;
   const seenScaling = dropOut ? g.multiply(scaling, dropOut.factor) : scaling;
   const delta = deltaOf(g, site, seen, { left, right, scaling: seenScaling });
-  if (!magnitude) return withBias(g.add(base, delta));
+  if (!magnitude) return withBias(addAsProducts(g, [base, delta], () => true));
   const gain = gainOf(g, site, adapter);
   if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), perOutput(gain)));
   const ofSeen = g.mark(baseOf(productOf(seen), seen), 'costly');

@@ -83,6 +83,16 @@ export const unscaledPair = (
   return { rank: left.columns, loraA: right, loraB: left, scaling: adapter.scaling };
 };
 
+/** The lengths that DoRA brings the rows of W + delta to (outFeatures). */
+export const lengthsOf = (
+  description: AdapterDescription,
+  layer: LayerPlace,
+  values: FactorValues,
+): Float32Array | undefined => {
+  const { magnitude } = layerAdapter(description, layer);
+  return magnitude ? numbersOf(values, layer.module, magnitude.lengths) : undefined;
+};
+
 /**
  * The whole delta as one low-rank pair: the sides multiplied out, and where the base gave up the start, that as more columns and rows
  * of the opposite sign (PEFT's portable form of such methods: twice the rank).
@@ -92,14 +102,14 @@ export const foldLayer = <Layer extends LayerPlace>(
   layer: Layer,
   values: FactorValues,
 ): FoldedLayer<Layer> => {
-  const { magnitude } = layerAdapter(description, layer);
+  const magnitude = lengthsOf(description, layer, values);
   const { rank, loraA, loraB, scaling } = unscaledPair(description, layer, values);
   return {
     layer,
     rank,
     loraA: Float32Array.from(loraA.data),
     loraB: Float32Array.from(loraB.data, (value) => value * scaling),
-    ...(magnitude ? { magnitude: numbersOf(values, layer.module, magnitude.lengths) } : {}),
+    ...(magnitude ? { magnitude } : {}),
   };
 };
 

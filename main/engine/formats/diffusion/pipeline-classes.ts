@@ -62,6 +62,11 @@ export const readPipeline = (index: PartConfig, place: string): Pipeline => {
       `_class_name ${valueText(name)} ${why ?? `is not done (done: ${Object.keys(pipelines).join(', ')})`}`,
     );
   }
+  const isRefiner =
+    pipeline.type === 'stable-diffusion-xl' &&
+    classOf(index['text_encoder']) === null &&
+    classOf(index['text_encoder_2']) !== null;
+  if (isRefiner) throw refinerRefusal(place);
   for (const [part, wanted] of Object.entries(pipeline.parts)) {
     const found = classOf(index[part]);
     if (found !== wanted)
@@ -74,6 +79,20 @@ export const readPipeline = (index: PartConfig, place: string): Pipeline => {
     throw refused(place, `the part ${part} (${classOf(index[part])}) is not known of a ${valueText(name)}`);
   }
   return pipeline;
+};
+
+/**
+ * diffusers names the class of a part in the part's own config.
+ * @throws unsupported for the folder of such a part
+ */
+export const refusePart = ({ _class_name: name, model_type: type }: PartConfig, directory: string): void => {
+  if (typeof name !== 'string' || type !== undefined) return;
+  if (/ControlNet|T2IAdapter/.test(name))
+    throw refused(directory, `is a ${name}, which steers a model that draws and is none; ${instead}`);
+  throw refused(
+    directory,
+    `is one part of a diffusion model (${name}); choose the folder that has model_index.json and all of its parts`,
+  );
 };
 
 /** What the first layer of a U-Net takes, where it is not the four channels of a latent. */

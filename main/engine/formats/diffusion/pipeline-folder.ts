@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { pickleRefusal } from '../foreign-file.ts';
@@ -49,11 +49,7 @@ const openWeights = (directory: string, part: WeightPart): Shards => {
   const pickle = files.find((name) => pickles.test(name));
   if (pickle !== undefined)
     throw new WorkbenchError('unsupported', `${join(folder, pickle)}: ${pickleRefusal}`);
-  throw invalidInput(
-    files.length === 0
-      ? `${folder}: this part is missing, and ${pipelineIndex} names it`
-      : `${folder}: no weights: there is no safetensors file of this part`,
-  );
+  throw invalidInput(`${folder}: no weights: there is no safetensors file of this part`);
 };
 
 const openPart = (directory: string, part: WeightPart): Shards => {
@@ -76,8 +72,23 @@ const openPart = (directory: string, part: WeightPart): Shards => {
   return { shards, tensors };
 };
 
-const partConfig = (directory: string, part: string, file = 'config.json'): PartConfig =>
-  readJsonObject(pathIn(directory, `${part}/${file}`));
+/** @throws invalid-input for one whose folder is not there, whatever is to be read of it */
+export const assertPart = (directory: string, part: string): void => {
+  const folder = join(directory, part);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw missing(folder, `the folder ${part}`);
+};
+
+const missing = (place: string, what: string): WorkbenchError =>
+  invalidInput(
+    `${place}: this part of the pipeline is missing; a download has to be whole: fetch ${what} too`,
+  );
+
+const partConfig = (directory: string, part: string, file = 'config.json'): PartConfig => {
+  const place = pathIn(directory, `${part}/${file}`);
+  if (!existsSync(place)) throw missing(join(directory, part, file), `${part}/${file}`);
+  return readJsonObject(place);
+};
 
 const tokenizerFile =
   /^(vocab|tokenizer|tokenizer_config|special_tokens_map|added_tokens)\.json$|^merges\.txt$/;
@@ -93,6 +104,7 @@ export const openPipelineFolder = (directory: string): ModelFolder => {
   const index = readJsonObject(place);
   const { type, parts, tokenizers } = readPipeline(index, place);
   const present = weightParts.filter((part) => Object.hasOwn(parts, part));
+  for (const part of [...present, 'scheduler']) assertPart(directory, part);
   const { force_zeros_for_empty_prompt: zeros } = index;
   const config = {
     model_type: type,

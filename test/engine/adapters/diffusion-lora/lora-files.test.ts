@@ -10,6 +10,7 @@ import {
   readSafetensorsHeader,
   readTensorFloat32,
   writeSafetensors,
+  type TensorToWrite,
 } from '../../../../main/engine/formats/safetensors.ts';
 import type { LinearLayer } from '../../../../main/engine/models/architecture.ts';
 import { publicModel } from '../../formats/diffusion/public-model.ts';
@@ -93,14 +94,95 @@ test.each([
   expect(settings).toMatchObject({ method: 'lora', rank: 2, alpha: 2 });
 });
 
+test.each(['', '.weight'])('lengths are read: lora_magnitude_vector%s', (end) => {
+  const module = `unet.${attention}.to_q`;
+  const path = written(
+    [`${module}.lora.down.weight`, [2, 3]],
+    [`${module}.lora.up.weight`, [4, 2]],
+    [`${module}.lora_magnitude_vector${end}`, [4]],
+  );
+  const { settings, values } = readLoraFile(path, { layers, config: config('sd-1.5'), base: 'base' });
+  expect(settings).toMatchObject({ method: 'dora', rank: 2, alpha: 2 });
+  expect(values.get(`${module}.magnitude`)).toEqual(new Float32Array(4).fill(1));
+});
+
 const name = `lora_unet_${flat}_to_q`;
+
+test.each([
+  ['I64', BigInt64Array.of(3n)],
+  ['I32', Int32Array.of(3)],
+  ['F32', Float32Array.of(3)],
+] as const)('an alpha may be written as %s, as diffusers’ conversion does', (dtype, data) => {
+  const path = join(mkdtempSync(join(root, 'case-')), 'lora.safetensors');
+  const factor = (part: string, shape: number[]) => ({
+    ...{ name: `${name}.lora_${part}.weight`, dtype: 'F32' as const, shape },
+    data: new Float32Array(shape[0]! * shape[1]!),
+  });
+  const alpha = { name: `${name}.alpha`, dtype, shape: [], data } as TensorToWrite;
+  writeSafetensors(path, [factor('down', [2, 3]), factor('up', [4, 2]), alpha]);
+  const { settings } = readLoraFile(path, { layers, config: config('sd-1.5'), base: 'base' });
+  expect(settings).toMatchObject({ rank: 2, alpha: 3 });
+});
 
 test.each<[string, [string, number[]][], RegExp]>([
   ['LoHa', [[`${name}.hada_w1_a`, [4, 2]]], /it is a LoHa/],
   ['LoKr', [[`${name}.lokr_w1`, [2, 2]]], /it is a LoKr/],
-  ['DoRA', [[`${name}.dora_scale`, [4, 1]]], /it is a DoRA/],
+  // What such a file has of layers that the base lacks, and names that a LoRA has too, come first.
+  ...(
+    [
+      ['LoHa', 'hada_w1_a', /it is a LoHa/],
+      ['LoKr', 'lokr_w1', /it is a LoKr/],
+      ['IA³ of LyCORIS', 'on_input', /it is an IA³/],
+      ['IA³ of PEFT', 'ia3_l', /it is an IA³/],
+    ] as const
+  ).map(([kind, key, message]): [string, [string, number[]][], RegExp] => [
+    `${kind} for another base`,
+    [
+      ['lora_unet_other.alpha', []],
+      ['lora_unet_other.weight', [4]],
+      [`lora_unet_other.${key}`, [4]],
+    ],
+    message,
+  ]),
+  ...['emb_params', 'clip_g', '<sks>', 'bundle_emb.sks.string_to_param.*'].map(
+    (key): [string, [string, number[]][], RegExp] => [
+      `an embedding of words (${key})`,
+      [[key, [2, 3]]],
+      /an embedding of words.*neither imported nor merged; give it to the program that draws/,
+    ],
+  ),
+  ['DoRA', [[`${name}.dora_scale`, [4, 1]]], /it is a DoRA.*import the merged model/],
   ['a key that nobody knows', [[`${name}.novelty`, [4]]], /holds .*\.novelty, which is no part of a LoRA/],
   ['a layer that the base lacks', [['lora_unet_other.lora_down.weight', [2, 3]]], /base has no such layer/],
+  [
+    'an alpha of several numbers',
+    [
+      [`${name}.lora_down.weight`, [2, 3]],
+      [`${name}.lora_up.weight`, [4, 2]],
+      [`${name}.alpha`, [2]],
+    ],
+    /\.alpha is \(2\), and should be one number/,
+  ],
+  [
+    'a DoRA whose lengths some layers lack',
+    [
+      [`unet.${attention}.to_q.lora_A.weight`, [2, 3]],
+      [`unet.${attention}.to_q.lora_B.weight`, [4, 2]],
+      [`unet.${attention}.to_q.lora_magnitude_vector`, [4]],
+      [`unet.${attention}.to_v.lora_A.weight`, [2, 3]],
+      [`unet.${attention}.to_v.lora_B.weight`, [4, 2]],
+    ],
+    /to_v: its lora_magnitude_vector is missing, and other layers have one/,
+  ],
+  [
+    'a DoRA with other lengths',
+    [
+      [`unet.${attention}.to_q.lora_A.weight`, [2, 3]],
+      [`unet.${attention}.to_q.lora_B.weight`, [4, 2]],
+      [`unet.${attention}.to_q.lora_magnitude_vector.weight`, [1, 5, 1, 1]],
+    ],
+    /lora_magnitude_vector\.weight is \(1 x 5 x 1 x 1\), and the layer gives 4 numbers/,
+  ],
   ['half a pair', [[`${name}.lora_down.weight`, [2, 3]]], /its up is missing/],
   [
     'another width',

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadPipelineTokenizers } from '../../../../main/engine/data/tokens/pipeline-tokenizers.ts';
 import { openModelFolder, readWeight } from '../../../../main/engine/formats/model-folder.ts';
 import { writeModelFolder } from '../../../../main/engine/formats/model-folder-writer.ts';
 import { readModelFiles } from '../../../../main/engine/formats/model-identity.ts';
@@ -115,6 +116,14 @@ test('written again it has the same layout, names and bytes, and no filter that 
 test.each([
   [{ _class_name: 'StableDiffusionInpaintPipeline' }, /inpainting model.*take the Stable Diffusion/],
   [{ _class_name: 'StableDiffusionXLImg2ImgPipeline' }, /a refiner, or/],
+  [
+    {
+      _class_name: 'StableDiffusionXLPipeline',
+      text_encoder: [null, null],
+      text_encoder_2: ['transformers', 'CLIPTextModelWithProjection'],
+    },
+    /is SDXL's refiner.*take the base model/,
+  ],
   [{ _class_name: 'StableDiffusion3Pipeline' }, /is Stable Diffusion 3/],
   [{ _class_name: 'FluxPipeline' }, /is FLUX/],
   [{ _class_name: 'AudioLDMPipeline' }, /AudioLDMPipeline is not done \(done: StableDiffusionPipeline/],
@@ -152,4 +161,60 @@ test('pickles alone, and parts that are missing, are named', () => {
 test('a single file is one file of a model, whatever lies beside it', async () => {
   const files = await readModelFiles(join(root, 'sd-1.5.safetensors'));
   expect(files).toMatchObject([{ name: 'sd-1.5.safetensors', kind: 'weights' }]);
+});
+
+test.each(['unet', 'vae', 'text_encoder', 'scheduler'])(
+  'without its %s the part is missed, not a file of it',
+  (part) => {
+    const directory = pipeline();
+    rmSync(join(directory, part), { recursive: true });
+    expect(() => openModelFolder(directory)).toThrow(
+      `${join(directory, part)}: this part of the pipeline is missing`,
+    );
+  },
+);
+
+test.each([
+  'unet/config.json',
+  'vae/config.json',
+  'text_encoder/config.json',
+  'scheduler/scheduler_config.json',
+])('without %s that is told as what is missing', (file) => {
+  const directory = pipeline();
+  rmSync(join(directory, file));
+  expect(() => openModelFolder(directory)).toThrow(
+    `${join(directory, file)}: this part of the pipeline is missing; a download has to be whole: fetch ${file} too`,
+  );
+});
+
+test('without its tokenizer the part is missed as well', () => {
+  const directory = pipeline();
+  rmSync(join(directory, 'tokenizer'), { recursive: true });
+  expect(() => loadPipelineTokenizers(openModelFolder(directory))).toThrow(
+    `${join(directory, 'tokenizer')}: this part of the pipeline is missing`,
+  );
+});
+
+test.each([
+  [
+    'unet',
+    'UNet2DConditionModel',
+    /is one part of a diffusion model \(UNet2DConditionModel\); choose the folder/,
+  ],
+  [
+    'unet',
+    'ControlNetModel',
+    /is a ControlNetModel, which steers a model that draws and is none; take the Stable/,
+  ],
+])('the folder %s of a %s is refused by what it is', (part, name, message) => {
+  const folder = join(pipeline(), part);
+  const config = join(folder, 'config.json');
+  writeJson(config, { ...(JSON.parse(readFileSync(config, 'utf8')) as object), _class_name: name });
+  expect(() => openModelFolder(folder)).toThrow(message);
+});
+
+test('parts without the index that names them', () => {
+  const directory = pipeline();
+  rmSync(join(directory, 'model_index.json'));
+  expect(() => openModelFolder(directory)).toThrow('model_index.json is missing, which names the parts');
 });
