@@ -23,6 +23,10 @@ export const instrumentNames = ['picture-embeddings'] as const;
 /** What models are for. Pure: schemas of a browser take them from here. */
 export const objectiveNames = [...trainedObjectiveNames, ...instrumentNames] as const;
 
+/** Whether a model of the objective can say how like each other pictures are. */
+export const measuresPictures = (objective: ObjectiveName): boolean =>
+  ([...pictureObjectiveNames, ...instrumentNames] as readonly ObjectiveName[]).includes(objective);
+
 export type TextObjectiveName = (typeof textObjectiveNames)[number];
 export type CaptionObjectiveName = (typeof captionObjectiveNames)[number];
 export type PictureObjectiveName = (typeof pictureObjectiveNames)[number];

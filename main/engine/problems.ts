@@ -49,9 +49,25 @@ export const inOneLine = (texts: readonly string[], most = 5): string => {
 
 /** An unknown field is its own problem, at its own place. */
 export const problemsOf = (issue: z.core.$ZodIssue): Problem[] =>
-  issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'no such field' }))
-    : [{ path: issue.path, message: issue.message }];
+  withinAlternatives(issue).flatMap((one) =>
+    one.code === 'unrecognized_keys'
+      ? one.keys.map((key) => ({ path: [...one.path, key], message: 'no such field' }))
+      : [{ path: one.path, message: one.message }],
+  );
+
+/**
+ * Of alternatives of which none fits, what is wrong within the one that came so far as to look into fields: it was meant. The issue itself
+ * where none did, or several.
+ */
+export const withinAlternatives = (issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] => {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [meant, another] = issue.errors.filter((issues) => issues.length > 0 && issues.every(isWithin));
+  if (meant === undefined || another !== undefined) return [issue];
+  return meant.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+};
+
+const isWithin = ({ code, path }: z.core.$ZodIssue): boolean =>
+  path.length > 0 || code === 'unrecognized_keys';
 
 const typeNames: Readonly<Record<string, string>> = {
   int: 'a whole number',

@@ -37,6 +37,17 @@ test.each<[string, z.ZodType, unknown, string]>([
   expect(problemsOf(schema, input)).toEqual([expected]);
 });
 
+test('of alternatives, what is wrong within the one that was meant is told at its place', () => {
+  const size = z.strictObject({ width: z.int(), height: z.int() });
+  const schema = z.object({ side: z.union([z.int().min(8), size]) });
+  expect(problemsOf(schema, { side: { width: 8 } })).toEqual(['side.height: missing, expected a number']);
+  expect(problemsOf(schema, { side: { width: 8, height: 8, depth: 8 } })).toEqual([
+    'side.depth: no such field',
+  ]);
+  expect(problemsOf(schema, { side: 'large' })).toEqual(['side: expected a number or fields, not "large"']);
+  expect(problemsOf(schema, { side: 4 })).toEqual(['side: expected at least 8, not 4']);
+});
+
 test('each unknown field is a problem at its own place', () => {
   expect(
     check(z.strictObject({ a: z.strictObject({}) }), { a: { x: 1, y: 2 } }).problems.map(({ path }) => path),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
+import { sizeProblems } from './drawn-sides.ts';
 import { longPrompts } from './long-prompts.ts';
 import { samplerNames } from './samplers/samplers.ts';
 import { spacings } from './spacing.ts';
@@ -47,14 +48,7 @@ export const latentSize = (
   { pixels, granularity }: LatentShape,
   { width, height }: { readonly width: number; readonly height: number },
 ): { readonly rows: number; readonly columns: number } => {
-  const unit = pixels * granularity;
-  for (const [name, value] of Object.entries({ width, height })) {
-    if (value % unit === 0) continue;
-    const below = Math.floor(value / unit) * unit;
-    const near = [below, below + unit].filter((one) => one > 0);
-    throw invalidInput(
-      `${name}: this model draws multiples of ${unit} pixels; ${value} is none: take ${near.join(' or ')}`,
-    );
-  }
+  const [first] = sizeProblems({ width, height }, pixels * granularity);
+  if (first) throw invalidInput(`${first.field}: ${first.message}`);
   return { rows: height / pixels, columns: width / pixels };
 };

@@ -24,7 +24,7 @@ export interface ScheduleSettings {
   /** null: what is usual for the sampler. */
   readonly spacing: Spacing | null;
   readonly karras: boolean;
-  /** DDIM's last step goes to an alpha of one instead of the first timestep's. */
+  /** The last step of DDIM and PLMS goes to an alpha of one instead of the first timestep's. */
   readonly finalAlphaOne: boolean;
   /** DDIM keeps what it takes for the latents within this, in both directions; null: it doesn't. */
   readonly clipSample: number | null;
@@ -102,7 +102,7 @@ const scheduleKeys = z.object({
   steps_offset: z.int().min(0).default(1),
   timestep_spacing: z.enum(spacings).nullish(),
   use_karras_sigmas: z.boolean().nullish(),
-  set_alpha_to_one: z.boolean().default(true),
+  set_alpha_to_one: z.boolean().optional(),
   clip_sample: z.boolean().default(false),
   clip_sample_range: z.number().positive().default(1),
   final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero'),
@@ -144,7 +144,8 @@ export const readSchedule = (config: Readonly<Record<string, unknown>>, place: s
     stepsOffset: read.steps_offset,
     spacing: read.timestep_spacing ?? null,
     karras: read.use_karras_sigmas ?? false,
-    finalAlphaOne: read.set_alpha_to_one,
+    // Where the file is silent each scheduler has a default of its own, and others that take its place take that along.
+    finalAlphaOne: read.set_alpha_to_one ?? read._class_name !== 'PNDMScheduler',
     clipSample: read.clip_sample ? read.clip_sample_range : null,
     finalSigma: read.final_sigmas_type,
   };

@@ -41,7 +41,7 @@ export const denoise = async (options: DenoiseOptions): Promise<Float32Array> =>
     const scale = sampler.inputScale(step);
     const seen = scale === 1 ? latents : latents.map((value) => value / scale);
     const outputs = await predict(seen, timestep);
-    const place = `step ${step + 1} of ${settings.steps} (timestep ${Math.round(timestep)})`;
+    const place = `step ${step + 1} of ${sampler.timesteps.length} (timestep ${Math.round(timestep)})`;
     await requireFinite(outputs, place, () => blame(seen, timestep));
     const predicted = isGuided(settings) ? guided(outputs, settings.guidance) : outputs[0]!;
     latents = sampler.advance(latents, predicted, step);

@@ -98,6 +98,10 @@ const stacked = (parts: readonly Float32Array[]): Float32Array => {
   return whole;
 };
 
+/** How often the denoiser is asked for a picture: once a step, or once more. @throws as createSampler does */
+const timesAsked = ({ schedule }: Pick<DrawingModel, 'schedule'>, settings: DrawSettings): number =>
+  createSampler(schedule, { ...settings, name: settings.sampler }, () => new Float32Array()).timesteps.length;
+
 /** Draws latents: texts first, then arm by arm, each part's session after the other's, so that one is in memory at a time. */
 export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> => {
   const { model, tokenizers, arms, wanted, settings, onProgress, signal } = options;
@@ -106,7 +110,7 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   const { channels } = model.latent;
   const places = rows * columns;
   // What can't be walked is refused before anything is computed.
-  createSampler(model.schedule, { ...settings, name: settings.sampler }, () => new Float32Array());
+  const asked = timesAsked(model, settings);
   const texts = textsOf(
     model,
     wanted.map(({ prompt }) => prompt),
@@ -149,7 +153,7 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   };
 
   const length = channels * rows * columns;
-  const total = arms * wanted.length * (settings.steps + 1);
+  const total = arms * wanted.length * (asked + 1);
   let done = 0;
   const onStep = (): void => onProgress(++done, total);
   // Arms whose denoiser is the same still may have other text encoders, so each is drawn.
@@ -192,8 +196,9 @@ export const decodeLatents = (
   const { rows, columns } = latentSize(model.latent, { width, height });
   return using(model.open(0, 'decoder', rows * columns), async (part) => {
     const count = latents.flat().length;
-    const total = count * (settings.steps + 1);
-    let done = count * settings.steps;
+    const asked = timesAsked(model, settings);
+    const total = count * (asked + 1);
+    let done = count * asked;
     const pictures: Picture[][] = [];
     for (const ofArm of latents) {
       const drawn: Picture[] = [];

@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.ts';
-import { isObject } from '../json-value.ts';
 import type { TextEncoder } from '../models/architecture.ts';
 import { diffusionOf, onlyTexts, vaeDecoder, withTextStates } from '../models/diffusion-model.ts';
+import { drawnSidesOf } from '../models/drawn-sides.ts';
 import type { Model } from '../models/model.ts';
 import { firstNotFinite } from '../runtime/first-not-finite.ts';
 import { createSession, type Feed, type SessionOptions } from '../runtime/session.ts';
@@ -71,14 +71,6 @@ const zerosWithoutText = ({ architecture, folder }: Model): boolean => {
   return folder.config['force_zeros_for_empty_prompt'] !== false;
 };
 
-/** Latents of a picture that nobody says a size for, a side: of the U-Net's file, or as the model's kind was published. */
-const usualLatentSide = ({ architecture, folder }: Model): number => {
-  const unet = folder.config['unet'];
-  const side = isObject(unet) ? unet['sample_size'] : undefined;
-  if (typeof side === 'number' && Number.isInteger(side) && side > 0) return side;
-  return architecture.name === 'stable-diffusion-xl' ? 128 : 64;
-};
-
 /**
  * A diffusion model with arms on it, to draw with. Nothing is compiled before a part is opened.
  * @param subjects all on one model
@@ -102,7 +94,7 @@ export const openDrawingModel = (
   };
   return {
     ...{ latent, schedule, positions, texts, times },
-    usualSide: usualLatentSide(whole) * latent.pixels,
+    usualSide: drawnSidesOf(whole)!.usual,
     added:
       added === null
         ? null

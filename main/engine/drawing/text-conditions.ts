@@ -77,11 +77,15 @@ export const encodePieces = async (
   return known;
 };
 
+/** The tokens of so many pieces as of one text: one start, one end, and all that is within. */
+export const tokensOfPieces = (pieces: number, positions: number): number =>
+  pieces === 1 ? positions : 2 + pieces * (positions - 2);
+
 /** The states of pieces as of one text, as kohya has it: between the first one's start and the last one's end, all that is within. */
 export const joinPieces = (pieces: readonly Float32Array[], positions: number): Float32Array => {
   if (pieces.length === 1) return pieces[0]!;
   const width = pieces[0]!.length / positions;
-  const joined = new Float32Array((2 + pieces.length * (positions - 2)) * width);
+  const joined = new Float32Array(tokensOfPieces(pieces.length, positions) * width);
   joined.set(pieces[0]!.subarray(0, width));
   pieces.forEach((piece, at) =>
     joined.set(piece.subarray(width, -width), (1 + at * (positions - 2)) * width),
@@ -90,8 +94,8 @@ export const joinPieces = (pieces: readonly Float32Array[], positions: number): 
   return joined;
 };
 
-/** Rows of several matrices beside each other. */
-const besideEachOther = (parts: readonly Float32Array[], rows: number): Float32Array => {
+/** Rows of several matrices beside each other: (rows x the sum of their widths). */
+export const besideEachOther = (parts: readonly Float32Array[], rows: number): Float32Array => {
   if (parts.length === 1) return parts[0]!;
   const widths = parts.map((part) => part.length / rows);
   const whole = widths.reduce((a, b) => a + b, 0);
@@ -131,7 +135,7 @@ export const conditionOf = (
       pooled: made[0]!.pooled,
     };
   });
-  const tokens = pieces === 1 ? positions : 2 + pieces * (positions - 2);
+  const tokens = tokensOfPieces(pieces, positions);
   return {
     states: besideEachOther(
       encoders.map((one) => one.states),

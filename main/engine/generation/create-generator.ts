@@ -2,6 +2,7 @@ import type { Tokenizer } from '../data/tokens/tokenizer.ts';
 import { invalidInput } from '../errors.ts';
 import type { BaseFormat } from '../base/base-format.ts';
 import type { Model } from '../models/model.ts';
+import { unwatched, type Profiler } from '../runtime/profile/profiler.ts';
 import { withDecodingBase } from '../models/weights/decoding-base.ts';
 import { endTokens as endTokensOf } from './end-tokens.ts';
 import { answerRows } from './answer-rows.ts';
@@ -29,8 +30,8 @@ export interface GeneratorOptions {
   readonly rowsAtOnce?: number;
   /** Instead of those that the model and the tokenizer name. */
   readonly endTokens?: readonly number[];
-  /** Writes ONNX Runtime's profile to files of this prefix when the generator is released. */
-  readonly profile?: string;
+  /** Watches what answers are made of; nobody does where absent. */
+  readonly profiler?: Profiler;
 }
 
 /** Tables of angles are as long as the positions: a model that could take millions need not hold them. */
@@ -48,7 +49,7 @@ export const createGenerator = async ({
   positions: asked,
   rowsAtOnce = 8,
   endTokens,
-  profile,
+  profiler = unwatched,
 }: GeneratorOptions): Promise<Generator> => {
   const { architecture, folder } = model;
   if (architecture.objective !== 'next-token')
@@ -71,7 +72,7 @@ export const createGenerator = async ({
         arms: members.map((index) => arms[index] as GenerationArm),
         positions,
         threads,
-        ...(profile === undefined ? {} : { profile }),
+        profiler,
       }),
     });
   const ends = new Set(endTokens ?? endTokensOf(folder, tokenizer));

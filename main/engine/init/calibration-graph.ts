@@ -52,12 +52,13 @@ export const calibrationGraph = (
   const forward = buildForward(g, model, {
     positions,
     everyRow: true,
-    adapt: ({ layer: { module, kernel }, input, product }) => {
+    adapt: ({ layer: { module, kernel }, input, product, bias, perOutput }) => {
       const layer = wanted.get(module);
       if (!layer) return undefined;
       if (!inputOf.has(layer)) inputOf.set(layer, kernel ? patchRows(input, kernel) : input);
       products.set(layer, [...(products.get(layer) ?? []), product]);
-      return undefined;
+      // As it is, but by this very product: its gradient is asked for.
+      return bias ? g.add(product, perOutput(bias)) : product;
     },
   });
   // Layers of the head see what it sees: the rows that are scored.

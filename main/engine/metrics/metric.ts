@@ -6,6 +6,7 @@ export const metricUnits = [
   'share',
   'seconds',
   'per second',
+  'pictures per second',
   'bytes',
   'count',
   'rate',

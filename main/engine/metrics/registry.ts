@@ -185,7 +185,17 @@ const entries = [
     group: 'speed',
     better: 'higher',
     shown: { curve: 'noisy', beside: false },
-    summary: { always: true, columns: ['once'], heading: 'Tokens / s', leftOut: ['narrow', 'text'] },
+    summary: { columns: ['once'], heading: 'Tokens / s', leftOut: ['narrow', 'text'] },
+  },
+  {
+    name: 'train/pictures_per_second', // the same of a run whose model draws: it counts pictures, those of the class among them
+    label: 'pictures per second',
+    short: 'pictures/s',
+    unit: 'pictures per second',
+    group: 'speed',
+    better: 'higher',
+    shown: { curve: 'noisy', beside: false },
+    summary: { columns: ['once'], heading: 'Pictures / s', leftOut: ['narrow', 'text'] },
   },
   {
     name: 'run/initialisation_seconds', // calibration and decomposition, or drawing random factors

@@ -11,7 +11,7 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'image-captions': [],
   'caption-matches': [],
   // Losses of its held-out pictures.
-  noise: ['held-out'],
+  noise: ['held-out', 'drawn'],
   'picture-embeddings': [],
 };
 
@@ -46,10 +46,10 @@ export const checkTasks = (tasks: readonly Task[], objective: ObjectiveName, ofD
         'unsupported',
         `task ${name}: the model ${whatItIs[objective]}, which "${taskKindLabels[kind]}" can't be asked of`,
       );
-    const needsData = kind === 'held-out' || (kind === 'classes' && task.file === null);
+    const needsData = kind === 'held-out' || kind === 'drawn' || (kind === 'classes' && task.file === null);
     if (needsData && ofData === null)
       throw invalidInput(`task ${name}: there is no data set whose rows are held out; name a file`);
-    const format = kind === 'held-out' ? ofData : kind === 'choices' ? null : task.format;
+    const format = kind === 'held-out' ? ofData : 'format' in task && kind !== 'choices' ? task.format : null;
     checkExamples(task);
     if (format === null) continue;
     if (!takesFormat(objective, format))

@@ -30,6 +30,13 @@ export interface DrawnItem {
   readonly judge: (loss: number) => ItemResult;
 }
 
+/** An item that is scored by a picture that the model draws, and by those who see it. */
+export interface MeasuredItem {
+  readonly item: number;
+  readonly prompt: string;
+  readonly seed: number;
+}
+
 /** A task with its file read and its rows tokenized, the same for every subject. */
 export interface PreparedTask {
   readonly facts: TaskFacts;
@@ -37,4 +44,5 @@ export interface PreparedTask {
   readonly written: readonly WrittenItem[];
   readonly pictures: readonly PictureItem[];
   readonly drawn: readonly DrawnItem[];
+  readonly measured: readonly MeasuredItem[];
 }

@@ -18,6 +18,8 @@ export interface ScoreEntry {
   readonly partOf?: string;
   /** What its items are, where a reader could take them for more. */
   readonly ofItems?: string;
+  /** Whether an answer rests on it before any loss: it is what a person wants, where a loss only goes along with that. */
+  readonly beforeLosses?: true;
   /** Whether a guess has a chance of being right: the task's `chance` is meant for it. */
   readonly guessed: boolean;
 }
@@ -39,6 +41,23 @@ const ofQuarter = <Quarter extends 1 | 2 | 3 | 4>(quarter: Quarter) =>
     guessed: false,
     partOf: 'denoising_loss',
     ofItems: sameFewPictures,
+  }) as const satisfies ScoreEntry;
+
+const fewPrompts =
+  'Items are pictures of the same few prompts, each from its own noise: what is said of them holds for other noise, and not for other prompts.';
+
+/** Of drawn pictures: a cosine of embeddings. */
+const ofPictures = <Name extends string>(name: Name, label: string) =>
+  ({
+    name,
+    label,
+    short: label,
+    unit: 'number',
+    better: 'higher',
+    mean: true,
+    guessed: false,
+    beforeLosses: true,
+    ofItems: fewPrompts,
   }) as const satisfies ScoreEntry;
 
 const entries = [
@@ -122,6 +141,13 @@ const entries = [
   ofQuarter(2),
   ofQuarter(3),
   ofQuarter(4),
+  // The paper's own first (it sees the subject best), then what is like it, then prompts.
+  ofPictures('dino', 'DINO'),
+  ofPictures('dinov2', 'DINOv2'),
+  ofPictures('clip_i', 'CLIP-I'),
+  ofPictures('siglip_i', 'SigLIP-I'),
+  ofPictures('clip_t', 'CLIP-T'),
+  ofPictures('siglip_t', 'SigLIP-T'),
 ] as const satisfies readonly ScoreEntry[];
 
 export type ScoreName = (typeof entries)[number]['name'];

@@ -2,6 +2,7 @@ import { plainName } from '../plain-line.ts';
 import { z } from 'zod';
 import { datasetFormatSchema } from '../data/files/dataset-format.ts';
 import { separatorNames } from '../data/records/separators.ts';
+import { drawSettingsSchema, pictureSeedSchema } from '../diffusion/draw-settings.ts';
 import { answerRuleNames } from './answer-rules/rule-names.ts';
 import { choicePromptNames } from './choices/prompt-names.ts';
 
@@ -81,12 +82,46 @@ export const classesTaskSchema = z.strictObject({
   format,
 });
 
+/** Pictures that one subject draws for a task, at most: each takes as long as a picture takes. */
+export const mostMeasuredPictures = 400;
+
+/**
+ * Pictures of prompts, measured by how like the subject that was trained on and how like their prompts they are: DINO, CLIP-I and CLIP-T
+ * (DreamBooth, arXiv 2208.12242). Every subject draws each prompt from each seed, all on the same noise.
+ */
+export const drawnTaskSchema = z
+  .strictObject({
+    kind: z.literal('drawn'),
+    ...named,
+    /** Who measures, of the library, by id or name: CLIP, SigLIP, DINO, DINOv2. */
+    models: z.array(z.string().min(1)).min(1).max(4),
+    prompts: z.array(z.string().regex(/\S/, 'a prompt is empty').max(10_000)).min(1),
+    seeds: z.array(pictureSeedSchema).min(1).default([0]),
+    /** The word that stands for the subject in prompts, which pictures are compared with their texts without; null leaves texts whole. */
+    leaveOut: z.string().trim().min(1).max(100).nullable().default(null),
+    ...drawSettingsSchema.omit({ clipSkip: true }).shape,
+  })
+  .superRefine(({ prompts, seeds }, context) => {
+    const issue = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    const count = prompts.length * seeds.length;
+    if (count > mostMeasuredPictures)
+      issue(
+        'prompts',
+        `${prompts.length} prompts from ${seeds.length} seeds make ${count} pictures of each arm and seed; ${mostMeasuredPictures} are the most`,
+      );
+    const twice = <T>(list: readonly T[]): T | undefined => list.find((one, at) => list.indexOf(one) !== at);
+    if (twice(prompts) !== undefined) issue('prompts', `"${twice(prompts)}" is there twice`);
+    if (twice(seeds) !== undefined) issue('seeds', `${twice(seeds)} is there twice`);
+  });
+
 export const taskSchema = z.discriminatedUnion('kind', [
   heldOutTaskSchema,
   textTaskSchema,
   choicesTaskSchema,
   answersTaskSchema,
   classesTaskSchema,
+  drawnTaskSchema,
 ]);
 
 export type Task = z.output<typeof taskSchema>;
@@ -101,4 +136,5 @@ export const taskKindLabels: Readonly<Record<TaskKind, string>> = {
   choices: 'multiple choice, by likelihood',
   answers: 'answers, by generation',
   classes: 'classes',
+  drawn: 'drawn pictures, by those who see them',
 };

@@ -75,6 +75,14 @@ describe('what does not go together is refused', () => {
     );
   });
 
+  test('PLMS where there is noise alone', () => {
+    const alone = { ...config, prediction_type: 'v_prediction', rescale_betas_zero_snr: true };
+    expect(() => create('pndm', 20, { ...alone, timestep_spacing: 'trailing' })).toThrow(
+      'PLMS can’t begin where there is noise alone',
+    );
+    expect(create('pndm', 20, { ...alone, timestep_spacing: 'leading' }).timesteps).toHaveLength(21);
+  });
+
   test('Karras steps of a sampler without them', () => {
     expect(() => create('ddim', 20, config, true)).toThrow(
       "Karras steps: DDIM doesn't have them; euler and dpm-solver++ do",

@@ -37,6 +37,12 @@ const publishedXl = {
 const read = (changes: Record<string, unknown> = {}) => readSchedule({ ...published, ...changes }, place);
 
 describe('scheduler_config.json', () => {
+  test('a last step that the file is silent of is that of its scheduler', () => {
+    const { set_alpha_to_one: _, ...config } = published;
+    expect(readSchedule(config, 'x').finalAlphaOne).toBe(false);
+    expect(readSchedule({ ...config, _class_name: 'DDIMScheduler' }, 'x').finalAlphaOne).toBe(true);
+  });
+
   test('of published folders', () => {
     expect(read()).toStrictEqual({
       trainTimesteps: 1000,

@@ -48,6 +48,15 @@ describe('noise', () => {
   });
 });
 
+test('what is asked once more than there are steps is counted, so that all of it comes to all', async () => {
+  const { model, asked } = standIn();
+  const told: (readonly [number, number])[] = [];
+  const settings = settingsOf({ sampler: 'pndm', steps: 4, guidance: 1 });
+  await drawPictures(options(model, { settings, onProgress: (done, total) => told.push([done, total]) }));
+  expect(asked.filter(({ part }) => part === 'denoiser')).toHaveLength(5);
+  expect(told.at(-1)).toEqual([6, 6]);
+});
+
 describe('guidance', () => {
   test('asks without the prompt, too, and goes beyond', async () => {
     const { model, asked } = standIn();

@@ -4,6 +4,7 @@ import type { Spacing } from '../spacing.ts';
 import { ddim } from './ddim.ts';
 import { dpmSolver } from './dpm-solver.ts';
 import { euler, eulerAncestral } from './euler.ts';
+import { pndm } from './pndm.ts';
 import type { Sampler, SamplerDefinition } from './sampler.ts';
 
 /** Ways from noise to latents, by the name that a person gives. */
@@ -12,6 +13,7 @@ export const samplers = {
   euler,
   'euler-ancestral': eulerAncestral,
   'dpm-solver++': dpmSolver,
+  pndm,
 } as const satisfies Readonly<Record<string, SamplerDefinition>>;
 
 export type SamplerName = keyof typeof samplers;

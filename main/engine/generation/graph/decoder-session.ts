@@ -1,6 +1,6 @@
 import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Model } from '../../models/model.ts';
-import { createSession } from '../../runtime/session.ts';
+import { unwatched, type Profiler } from '../../runtime/profile/profiler.ts';
 import type { Tensor } from '../../tensor.ts';
 import { adaptSites } from '../arms/adapt-sites.ts';
 import { gainsOf } from '../arms/gains.ts';
@@ -41,7 +41,7 @@ export interface DecoderSessionOptions {
   /** Position ids stay below this. */
   readonly positions: number;
   readonly threads: number | null;
-  readonly profile?: string;
+  readonly profiler?: Profiler;
 }
 
 export const createDecoderSession = async ({
@@ -49,7 +49,7 @@ export const createDecoderSession = async ({
   arms,
   positions,
   threads,
-  profile,
+  profiler = unwatched,
 }: DecoderSessionOptions): Promise<DecoderSession> => {
   const stacked = stackArms(arms);
   const gains = await gainsOf(model, arms, stacked, threads);
@@ -60,11 +60,10 @@ export const createDecoderSession = async ({
     ...sites.options,
     ...(arms.length === 1 ? { weight: ownWeights(g, arms[0]!) } : {}),
   });
-  const session = await createSession(graph, {
+  const session = await profiler.session(graph, {
     threads,
     // Kernels for few bits have their own order of weights; float32 is read where it lies.
     packedWeights: model.base?.format === 'int8' || model.base?.format === 'int4',
-    ...(profile === undefined ? {} : { profile }),
   });
   const vocabulary = model.architecture.outputs;
 

@@ -60,6 +60,7 @@ export const prepareAnswers = (options: AnswerTaskOptions): PreparedTask => {
     likelihood: [],
     pictures: [],
     drawn: [],
+    measured: [],
     written: questions.map(({ item, ids, prompt, expected }): WrittenItem => ({
       item,
       ids: ids.slice(Math.max(0, ids.length - room)),

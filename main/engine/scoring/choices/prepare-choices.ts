@@ -85,6 +85,7 @@ export const prepareChoices = (options: ChoiceTaskOptions): PreparedTask => {
     likelihood,
     written: [],
     drawn: [],
+    measured: [],
     pictures: [],
   };
 };

@@ -26,6 +26,7 @@ export const prepareClasses = ({ name, examples, classes, notices, tokenizer }: 
   },
   written: [],
   drawn: [],
+  measured: [],
   pictures: [],
   likelihood: examples.map((example) => {
     const { sourceRow: item, label: target = 0 } = example;

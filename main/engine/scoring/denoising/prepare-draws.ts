@@ -53,4 +53,5 @@ export const prepareDraws = ({ name, draws, timesteps, notices }: DrawTask): Pre
   written: [],
   pictures: [],
   drawn: draws.map((draw) => itemOf(draw, timesteps)),
+  measured: [],
 });

@@ -1,7 +1,7 @@
 import type { Model } from '../../models/model.ts';
 import { objectiveOf } from '../../objectives/index.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
-import { createSession } from '../../runtime/session.ts';
+import { unwatched, type Profiler } from '../../runtime/profile/profiler.ts';
 import type { BaseInputs } from '../../train/model/base-inputs.ts';
 import { evaluationGraph, type BatchLimits } from '../../train/model/loss-graph.ts';
 import type { TrainedModel } from '../../train/model/trained-model.ts';
@@ -13,7 +13,7 @@ export interface SequenceScorerOptions extends TrainedModel, Pick<BatchLimits, '
   readonly padId: number;
   readonly threads: number | null;
   readonly device: DeviceName;
-  readonly profile?: string;
+  readonly profiler?: Profiler;
 }
 
 /** A compiled model that says how likely sequences are. Any subject whose base inputs have its shapes can be scored with it. */
@@ -42,12 +42,9 @@ export const limitsOf = (
 export const isCausal = ({ architecture }: Model): boolean => architecture.objective === 'next-token';
 
 export const createSequenceScorer = async (options: SequenceScorerOptions): Promise<SequenceScorer> => {
-  const { model, labels, padId, threads, device, profile } = options;
-  const session = await createSession(evaluationGraph(options, { ...options, branching: true }), {
-    threads,
-    device,
-    ...(profile === undefined ? {} : { profile }),
-  });
+  const { model, labels, padId, threads, device, profiler = unwatched } = options;
+  const graph = evaluationGraph(options, { ...options, branching: true });
+  const session = await profiler.session(graph, { threads, device });
   const { feeds } = objectiveOf(model.architecture);
   return {
     score: async (rows, folded) => {

@@ -17,6 +17,7 @@ export const prepareLosses = ({ name, examples, notices, tokenizer }: LossTask):
   facts: { task: name, items: examples.length, chance: null, majority: null, notices: [...notices] },
   written: [],
   drawn: [],
+  measured: [],
   pictures: [],
   likelihood: examples.map((example) => {
     const scored = [...nextTokens(example)];

@@ -23,6 +23,7 @@ export const preparePictures = ({ name, pictures, classes, notices }: PictureTas
   likelihood: [],
   written: [],
   drawn: [],
+  measured: [],
   pictures: pictures.map((picture) => ({
     ...picture,
     judge: ({ logLikelihood, predicted }) => {

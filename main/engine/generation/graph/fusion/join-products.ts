@@ -1,4 +1,5 @@
 import type { Graph, Initializer, Node, NodeOf, Value } from '../../../graph/graph.ts';
+import { joinedOrigin } from '../../../graph/origin.ts';
 import type { Rewriting } from '../../../graph/rewrite.ts';
 
 type Product = NodeOf<'bitMatmul'> | NodeOf<'matmul'>;
@@ -35,9 +36,11 @@ export const joinProducts: Rewriting = (graph) => {
           length,
         });
       });
-      const [product] = g.repeat(node, [now(x), ...parts]) as [Value];
-      let start = 0;
-      for (const member of group) made.set(member.node, g.slice(product, 1, start, (start += member.rows)));
+      g.from(joinedOrigin(group.map((member) => member.node.origin)), () => {
+        const [product] = g.repeat(node, [now(x), ...parts]) as [Value];
+        let start = 0;
+        for (const member of group) made.set(member.node, g.slice(product, 1, start, (start += member.rows)));
+      });
     }
     return [made.get(node)!];
   };
