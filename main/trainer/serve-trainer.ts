@@ -25,6 +25,10 @@ const jobs: Jobs = {
     const { benchRun } = await import('./measure/bench-run.ts');
     await benchRun(specification, context);
   },
+  'bench-decoding': async (specification, context) => {
+    const { benchDecoding } = await import('./measure/bench-decoding.ts');
+    await benchDecoding(specification, context);
+  },
   score: async (specification, context) => {
     const { scoreSubjects } = await import('./score/score-subjects.ts');
     await scoreSubjects(specification, context);

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readAdapter, writeAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
-import { readSafetensorsHeader } from '../../main/engine/formats/safetensors.ts';
+import { readSafetensorsHeader, readTensorFloat32 } from '../../main/engine/formats/safetensors.ts';
 import { openModel } from '../../main/engine/models/model.ts';
 import { noise } from '../../main/engine/objectives/noise.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
@@ -26,7 +26,7 @@ const adapters = {
   lora: { method: 'lora', rank: 3, alpha: 6, targetModules: [...everywhere, ...texts] },
   pissa: { method: 'pissa', rank: 2, alpha: 2, targetModules: attention },
   nora: { method: 'nora', outerRank: 5, innerRank: 2, alpha: 4, targetModules: [...everywhere, ...texts] },
-  dora: { method: 'dora', rank: 2, targetModules: attention },
+  dora: { method: 'dora', rank: 2, alpha: 3, targetModules: [...everywhere, ...texts] },
 } as const;
 
 const once = <Given extends string[], T>(
@@ -113,6 +113,37 @@ it.each([
   expect(again.largestLogitDifference).toBe(0);
   expect(again.notices![0]).toContain('My dog.safetensors in their folder of LoRA');
 });
+
+it.each(['sd15', 'sdxl'])(
+  'on %s a DoRA goes out for diffusers, with its lengths, and comes back',
+  async (base) => {
+    const model = fixture(base);
+    const adapter = await adapterOn(model, 'dora');
+    const { path, destination, notices, largestLogit, largestLogitDifference } = await exported(
+      'diffusers',
+      model,
+      adapter,
+    );
+    expect(largestLogitDifference).toBeLessThan(1e-5 * largestLogit);
+    expect(notices![1]).toContain('programs other than diffusers leave the lengths of DoRA out');
+    const header = readSafetensorsHeader(path);
+    const { layers, values } = readAdapter(adapter);
+    for (const { module, outFeatures, kernel } of layers) {
+      const name = `${module}.lora_magnitude_vector.weight`;
+      expect(header.tensors.get(name)!.shape).toEqual(kernel ? [1, outFeatures, 1, 1] : [outFeatures]);
+      expect(readTensorFloat32(header, name)).toEqual(values.get(`${module}.magnitude`));
+    }
+    expect(JSON.parse(header.metadata['lora_adapter_metadata']!)).toMatchObject({
+      'unet.use_dora': true,
+      'unet.lora_alpha': 2,
+      'text_encoder.use_dora': true,
+    });
+    const back = await imported(model, destination);
+    expect(readAdapter(back).settings.method).toBe('dora');
+    const again = await exported('diffusers', model, back);
+    expect(readFileSync(again.path).equals(readFileSync(path))).toBe(true);
+  },
+);
 
 it('what starts as a part of the base is a LoRA of twice the rank', async () => {
   const model = fixture('sd21');
@@ -211,8 +242,9 @@ it.each(['folder', 'file'] as const)(
 
 it('what the forms have no place for is refused by name', async () => {
   const dora = await adapterOn(fixture('sd15'), 'dora');
-  for (const kind of ['kohya', 'diffusers'] as const)
-    await expect(exported(kind, fixture('sd15'), dora)).rejects.toThrow(/DoRA is not written/);
+  await expect(exported('kohya', fixture('sd15'), dora)).rejects.toThrow(
+    /DoRA is not written in kohya's form.*export diffusers' file/,
+  );
   await expect(exported('adapter', fixture('sd15'), dora)).rejects.toThrow(/PEFT has no model of U-Net/);
 });
 

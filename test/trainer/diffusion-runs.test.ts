@@ -81,6 +81,32 @@ const specification = (name: string, adapter: object, training: object = {}): Ru
 const adapterBytes = (name: string): Buffer =>
   readFileSync(join(workspace, name, 'adapter/adapter.safetensors'));
 
+describe('pictures of one size that is not square', () => {
+  const size = { width: 24, height: 16 };
+  const wide = (diffusion: object = {}) => ({ diffusion: { ...drawn, resolution: size, ...diffusion } });
+
+  it('are trained on, and drawn as large, by the class and while it trains', async () => {
+    const samples = { prompts: ['red dog'], steps: 2, width: 16, height: 24 };
+    const prior = { prompt: 'a dog', pictures: 4, draw: { ...size, steps: 2 } };
+    const events = await eventsOf(specification('wide', lora, wide({ samples, prior })));
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    expect(valuesOf(events, 'train/loss').every(Number.isFinite)).toBe(true);
+    const picture = readFileSync(join(workspace, 'wide/samples/step-00000003/0001.png'));
+    expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([16, 24]);
+  });
+
+  it('are refused by the side that the model does not take', async () => {
+    const odd = specification(
+      'odd',
+      lora,
+      wide({ prior: { prompt: 'a dog', pictures: 4, draw: { width: 18 } } }),
+    );
+    await expect(eventsOf(odd)).rejects.toThrow(
+      'training.diffusion.prior.draw.width: this model draws multiples of 8 pixels; 18 is none: take 16 or 24',
+    );
+  });
+});
+
 describe.each([
   [
     'LoRA with prior, buckets and all that is left to chance',
@@ -182,7 +208,10 @@ describe('a run on pictures of a subject', () => {
       { diffusion: { ...withPrior, prior: { prompt: 'x', pictures: 4 } } },
       'asks for 4 pictures of the class, and the data have 3',
     ],
-    [{ diffusion: { ...drawn, clipSkip: 9 } }, 'cannot be passed over'],
+    [
+      { diffusion: { ...drawn, clipSkip: 9 } },
+      'training.diffusion.clipSkip: 9 is before the first layer of a text encoder, which has 3; take 1 to 3, or none',
+    ],
     [
       { diffusion: { ...drawn, timesteps: { to: 1001 } } },
       'training.diffusion.timesteps.to: 1001 is more than the 1000',

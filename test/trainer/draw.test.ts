@@ -148,7 +148,7 @@ describe('a session that draws', () => {
     const pixels = await Promise.all([plain, last, earlier].map((one) => pixelsOf(one![0]![0]!)));
     expect(pixels[1]).toEqual(pixels[0]);
     expect(pixels[2]).not.toEqual(pixels[0]);
-    expect(refusalOf(events)).toContain('a text encoder has 3 layers; 3 cannot be passed over at its end');
+    expect(refusalOf(events)).toContain('clipSkip: 4 is before the first layer');
   });
 
   it('is stopped between steps, and goes on with the next question', async () => {

@@ -1,9 +1,20 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Comparison, ComparisonAnswer, ItemsPage } from '../../main/api/contract.ts';
+import type { Comparison, ComparisonAnswer, FidelityAnswer, ItemsPage } from '../../main/api/contract.ts';
+import { foldersOfArms } from '../../main/services/blind/folder-of-arm.ts';
+import { readState } from '../../main/services/comparisons/orchestration/comparison-state.ts';
+import {
+  measuredPicture,
+  measuredPictures,
+} from '../../main/services/comparisons/pictures/measured-pictures.ts';
+import { drawnByBase } from '../../main/services/comparisons/scoring/score-specification.ts';
+import { openStore } from '../../main/store/store.ts';
+import { measuredPicturesIn } from '../../main/trainer/score/measured-pictures.ts';
 import { createCommandLine, type CommandLine } from '../cli/nora.ts';
 import { writeSubjectPictures } from '../support/subject-pictures.ts';
+import { writeTinyClip } from '../support/tiny-clip.ts';
+import { writeTinyDino } from '../support/tiny-dino.ts';
 import { writeTinyPipeline } from '../support/tiny-pipeline.ts';
 
 let line: CommandLine;
@@ -116,6 +127,99 @@ describe('a comparison of arms that draw, through real trainers', () => {
     expect(html).toContain('denoising loss, held-out, by how much noise there is');
   }, 120_000);
 
+  test('is measured by those who see what its arms draw, and judged blind on the same pictures', async () => {
+    await line.nora('model', 'import', writeTinyDino(join(line.directory, 'dino'), 'vit'));
+    await line.nora('model', 'import', writeTinyClip(join(line.directory, 'clip')));
+    const drawn = { steps: 2, guidance: 1, width: 16, height: 16, sampler: 'ddim', leaveOut: 'red' };
+    const task = { kind: 'drawn', name: 'pictures', models: ['dino', 'clip', 'none such'], ...drawn };
+    const asked = { ...task, prompts: ['a red dog', 'a red dog at night'], seeds: [3, 4] };
+    const { id, accept } = await create(
+      'seen',
+      file('seen', 'subject', `tasks: [${JSON.stringify(asked)}]\n`),
+    );
+    const { comparison, answer } = (await line.noraJson('comparison', 'run', id, '--accept', accept))
+      .document as Done;
+    expect(comparison.problems).toEqual([]);
+    const measured = answer.metrics.filter((metric) => metric.task === 'pictures');
+    expect(measured.map(({ label, items, decides }) => [label, items, decides])).toEqual([
+      ['DINO', 4, true],
+      ['CLIP-I', 4, false],
+      ['CLIP-T', 4, false],
+    ]);
+    for (const { pairs, caveats } of measured) {
+      expect(pairs[0]).toMatchObject({ test: 'crossed' });
+      expect(caveats.join()).toContain('pictures of the same few prompts');
+      expect(caveats).toContain('"none such" is not in the library, so nothing was measured by it');
+    }
+    expect(answer.metrics.map(({ label }) => label)).toContain('denoising loss, most noise');
+    const { notices } = comparison.tasks.find((one) => one.task === 'pictures')!;
+    expect(notices).toEqual([
+      'compared with all 5 pictures of the subject, those that are trained on among them',
+      '"none such" is not in the library, so nothing was measured by it',
+    ]);
+
+    // The same as where folders are measured by themselves.
+    const data = join(line.directory, 'data');
+    const folderOf = (arm: string): string => {
+      const run = comparison.runs.find((one) => one.arm === arm && one.seed === 1)!;
+      return measuredPicturesIn(join(data, 'runs', run.runId), 'pictures');
+    };
+    const real = join(line.directory, 'real');
+    mkdirSync(real);
+    for (const name of readdirSync(join(line.directory, 'dog')).filter((one) => /\.(png|jpg)$/.test(one)))
+      cpSync(join(line.directory, 'dog', name), join(real, name));
+    const apart = (
+      await line.noraJson(
+        ...['fidelity', folderOf('LoRA'), folderOf('NoRA'), '--subject', real],
+        ...['--leave-out', 'red', '--model', 'dino', 'clip'],
+      )
+    ).document as FidelityAnswer;
+    for (const [at, { label }] of apart.measures.entries())
+      for (const run of apart.runs) {
+        const arm = run.folder === folderOf('LoRA') ? 'LoRA' : 'NoRA';
+        const own = measured
+          .find((metric) => metric.label === label)!
+          .arms.find((one) => one.arm === arm)!
+          .runs.find(({ seed }) => seed === 1)!;
+        expect(own.score, `${label} of ${arm}`).toBeCloseTo(run.means[at]!, 5);
+      }
+
+    // The base's are where they can be made again, and go with the comparison.
+    expect(existsSync(measuredPicturesIn(drawnByBase(data, id), 'pictures'))).toBe(true);
+    const store = openStore(data);
+    const asks = { comparisonId: id, arms: ['LoRA', 'NoRA'] as const, seed: 1 };
+    expect(foldersOfArms(store, data, asks)).toEqual([folderOf('LoRA'), folderOf('NoRA')]);
+    expect(() => foldersOfArms(store, data, { ...asks, seed: 9 })).toThrow(
+      'arms: "seen" has no run of the arm "LoRA" from the seed 9; it has LoRA, NoRA from 1, 2',
+    );
+    const state = readState(store, store.comparisons.find(id)!);
+    const shown = measuredPictures(data, state, { task: 'pictures' });
+    expect(shown.wanted).toHaveLength(4);
+    expect(shown.subjects.map(({ isDrawn }) => isDrawn)).toEqual([true, true, true, true, true]);
+    const lora = comparison.runs.find((one) => one.arm === 'LoRA' && one.seed === 1)!.runId;
+    const pictureOf = (runId: string | null, position: number, of = 'pictures') =>
+      measuredPicture(data, state, { task: of, runId, position });
+    expect(pictureOf(lora, 3)).toMatchObject({
+      ...{ width: 16, height: 16, targetPath: join(folderOf('LoRA'), '0004.png') },
+      data: readFileSync(join(folderOf('LoRA'), '0004.png')).toString('base64'),
+    });
+    expect(pictureOf(null, 0).data).not.toBe(pictureOf(lora, 0).data);
+    expect(() => pictureOf('nobody', 0)).toThrow('has no run "nobody"');
+    expect(() => pictureOf(lora, 4)).toThrow('there is no picture 5 of the arm "LoRA" from the seed 1');
+    expect(() => pictureOf(lora, 0, 'held-out')).toThrow('it does for pictures');
+    writeFileSync(join(folderOf('LoRA'), '0001.png'), 'torn');
+    expect(() => pictureOf(lora, 0)).toThrow('0001.png: holds other bytes than were drawn');
+
+    const plain = { ...asks, comparisonId: whole.comparison.id };
+    expect(() => foldersOfArms(store, data, plain)).toThrow(
+      'arms: "LoRA" has drawn nothing from the seed 1 yet',
+    );
+    store.close();
+    await line.nora('comparison', 'remove', id);
+    expect(existsSync(drawnByBase(data, id))).toBe(false);
+    expect(existsSync(folderOf('LoRA'))).toBe(false);
+  }, 600_000);
+
   test('goes on after it was killed, while it trains and while it scores, to the same answer', async () => {
     const { id, accept } = await create('killed', file('killed', 'subject', matched));
     for (const [at, more] of [
@@ -149,6 +253,14 @@ describe('a comparison of arms that draw, through real trainers', () => {
     [
       'tasks: [{ kind: classes, name: colours }]\n',
       'task colours: the model draws pictures, which "classes" can\'t be asked of',
+    ],
+    [
+      'tasks: [{ kind: drawn, name: pictures, models: [dinosaur], prompts: [a dog] }]\n',
+      'task pictures: none of its models is in the library (dinosaur): import one, or leave the task out',
+    ],
+    [
+      'tasks: [{ kind: drawn, name: pictures, models: [sd15], prompts: [a dog] }]\n',
+      'task pictures: "sd15" sees no pictures; drawn ones are measured by CLIP, SigLIP, DINO and DINOv2',
     ],
   ])('refuses what means nothing here: %s', async (more, message) => {
     const path = join(line.directory, 'refused.yaml');

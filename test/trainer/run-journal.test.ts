@@ -15,6 +15,7 @@ const kept: Progress = {
   initialisationSeconds: 1,
   stepSeconds: [0.5],
   stepTokens: [20],
+  stepPictures: [],
   totalSeconds: 2,
   peakMemoryBytes: 3,
   sampleSeconds: 0,
@@ -61,4 +62,18 @@ it('knows of no memory of its own once it was beside other runs', () => {
 
 it('takes as long as its place says, over all processes', () => {
   expect(openJournal(kept, 0, alone).timing()['run/total_seconds']).toBe(6);
+});
+
+it('tells tokens per second, and pictures where the model draws, of the steps that it knows them of', () => {
+  const speeds = (progress: Progress | undefined, pictures: number | null) => {
+    const journal = openJournal(progress, 0, alone);
+    journal.note(9, { tokens: 1000, pictures });
+    journal.note(1.5, { tokens: 40, pictures });
+    const { 'train/tokens_per_second': tokens, 'train/pictures_per_second': drawn } = journal.timing();
+    return { tokens, drawn, kept: { ...kept, ...journal.progress() } };
+  };
+  expect(speeds(kept, null)).toMatchObject({ tokens: 30, drawn: undefined });
+  const first = speeds(kept, 3);
+  expect(first).toMatchObject({ tokens: undefined, drawn: 2 });
+  expect(speeds(first.kept, 6)).toMatchObject({ tokens: undefined, drawn: 3 });
 });

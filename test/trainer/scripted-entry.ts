@@ -111,6 +111,7 @@ const jobs: Jobs = {
   decompose: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is decomposed here')),
   import: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is imported here')),
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
+  'bench-decoding': () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
   generate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is written here')),
   classify: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is looked at here')),
   draw: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is drawn here')),

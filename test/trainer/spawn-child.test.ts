@@ -9,6 +9,7 @@ import { spawnChildTrainer } from '../../main/trainer/process/spawn-child.ts';
 import type { TrainerExit, TrainerProcess } from '../../main/trainer/process/trainer-process.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { isAlive } from '../support/is-alive.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -238,6 +239,19 @@ describe('a trainer whose parent is killed', () => {
     await once(parent, 'message');
     parent.kill('SIGKILL');
     await vi.waitFor(() => expect(existsSync(join(directory, 'loop', 'checkpoint'))).toBe(true), 5000);
+  });
+
+  test('ends, whatever step it is at, where it was reading', async () => {
+    const parent = fork(join(import.meta.dirname, 'orphan-maker.ts'), { execArgv: [] });
+    parent.send({ type: 'read', question: { kind: 'model', directory: '/hang' } });
+    const [event] = (await once(parent, 'message')) as [{ answer: { hashes: string[] } }];
+    const reader = Number(event.answer.hashes[0]);
+    parent.kill('SIGKILL');
+    try {
+      await vi.waitFor(() => expect(isAlive(reader)).toBe(false), 10_000);
+    } finally {
+      if (isAlive(reader)) process.kill(reader, 'SIGKILL');
+    }
   });
 });
 

@@ -13,10 +13,12 @@ import type { ImportedAdapter } from '../../engine/peft/form.ts';
 /**
  * Where the file of a LoRA for a model that draws pictures is: a .safetensors that was named, or the one that diffusers writes into a folder; null
  * for a folder of PEFT's.
- * @throws unsupported for another file, which would be a pickle
+ * @throws not-found for a file that is not there; unsupported for another file, which would be a pickle
  */
 export const loraFileAt = (path: string): string | null => {
   const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined && isCheckpointName(path))
+    throw new WorkbenchError('not-found', `${path}: no such file`);
   if (found?.isFile() === true) {
     if (isCheckpointName(path)) return path;
     throw new WorkbenchError('unsupported', `${path}: ${pickleRefusal}`);

@@ -9,6 +9,7 @@ import { readLoraFile } from '../../engine/adapters/diffusion-lora/read-lora-fil
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { isDiffusionConfig, type DiffusionConfig } from '../../engine/formats/diffusion/configuration.ts';
 import { makeFolder } from '../../engine/formats/make-folder.ts';
+import { completeAdapter } from '../../engine/init/complete-adapter.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { compareLogits, logitCheck } from './export-check.ts';
@@ -23,7 +24,7 @@ interface Form {
     job: ExportJob,
   ) => string;
   /** For whoever loads it. */
-  readonly notice: (file: string) => string;
+  readonly notices: (file: string, pairs: readonly PlainPair[]) => readonly string[];
 }
 
 /** @returns the file's name in the folder */
@@ -42,8 +43,9 @@ const forms = {
   kohya: {
     title: "kohya's file",
     write: writeKohya,
-    notice: (file) =>
+    notices: (file) => [
       `ComfyUI, A1111 and Forge take ${file} in their folder of LoRA (models/loras, models/Lora)`,
+    ],
   },
   diffusers: {
     title: "diffusers' file",
@@ -51,7 +53,12 @@ const forms = {
       writeDiffusersFile(join(directory, diffusersLoraName), pairs);
       return diffusersLoraName;
     },
-    notice: () => "diffusers takes the folder: pipeline.load_lora_weights('FOLDER')",
+    notices: (_, pairs) => [
+      "diffusers takes the folder: pipeline.load_lora_weights('FOLDER')",
+      ...(pairs.some(({ lengths }) => lengths !== undefined)
+        ? ['programs other than diffusers leave the lengths of DoRA out: export merged weights for them']
+        : []),
+    ],
   },
 } as const satisfies Record<string, Form>;
 
@@ -69,16 +76,24 @@ export const exportDiffusionLora = async (job: ExportJob): Promise<CheckedExport
   const reference = await logitsOf({ model, adapter, trainedWeights });
   report('checking', 1, 2);
   const layers = model.targetLayers;
-  const { settings, ...read } = readLoraFile(join(directory, file), {
+  const read = readLoraFile(join(directory, file), {
     layers,
     config,
     base: specification.baseModelName,
   });
   const written: TrainedModel = {
     model,
-    adapter: { description: describeAdapter(settings), ...read },
+    adapter: {
+      description: describeAdapter(read.settings),
+      layers: read.layers,
+      values: await completeAdapter(model, { ...read, weights: [] }),
+    },
     trainedWeights: [],
   };
   const rounded = compareLogits(reference, await logitsOf(written));
-  return { check: logitCheck(rounded, rounded, data.compared), written, notices: [form.notice(file)] };
+  return {
+    check: logitCheck(rounded, rounded, data.compared),
+    written,
+    notices: [...form.notices(file, pairs)],
+  };
 };

@@ -12,6 +12,8 @@ import { readModel, type Model } from '../../engine/models/model.ts';
 import { embedSide } from '../../engine/objectives/pictures/embed-side.ts';
 import { pictureSide } from '../../engine/objectives/pictures/row-tensors.ts';
 import type { UnitRows } from '../../engine/scoring/fidelity/fidelity.ts';
+import { pictureMeasures } from '../../engine/scoring/fidelity/measures.ts';
+import { scoreEntry } from '../../engine/scoring/scores.ts';
 import { unitRows } from '../../engine/scoring/pictures/map-embeddings.ts';
 import { captionTexts } from '../run/pictures/caption-texts.ts';
 import { embedTexts } from '../run/pictures/embed-texts.ts';
@@ -36,14 +38,6 @@ export interface AskedPictures {
   readonly orientation: Orientation;
 }
 
-/** As the papers have them. */
-const names: Readonly<Record<string, { readonly subject: string; readonly prompt: string | null }>> = {
-  clip: { subject: 'CLIP-I', prompt: 'CLIP-T' },
-  siglip: { subject: 'SigLIP-I', prompt: 'SigLIP-T' },
-  vit: { subject: 'DINO', prompt: null },
-  dinov2: { subject: 'DINOv2', prompt: null },
-};
-
 interface InstrumentOptions {
   readonly batchSize: number;
   readonly threads: number | null;
@@ -51,17 +45,31 @@ interface InstrumentOptions {
   readonly breathe: (pictures: number) => Promise<void>;
 }
 
+/** What a model measures pictures by. */
+type Measures = Pick<Instrument, 'subject' | 'prompt'>;
+
+const measuresOfModel = ({ architecture: { name } }: Model, directory: string): Measures => {
+  const known = pictureMeasures[name];
+  if (known !== undefined)
+    return {
+      subject: scoreEntry(known.subject).label,
+      prompt: known.prompt && scoreEntry(known.prompt).label,
+    };
+  throw new WorkbenchError(
+    'unsupported',
+    `${directory}: a ${name} model sees no pictures; drawn ones are measured by CLIP, SigLIP, DINO and DINOv2`,
+  );
+};
+
+/** Without opening it for good. @throws as openInstrument does */
+export const measuresOf = (directory: string): Measures =>
+  measuresOfModel(readModel(openModelFolder(directory)), directory);
+
 /** @throws WorkbenchError naming what can't be read; unsupported for a model that sees no pictures */
 export const openInstrument = (directory: string, options: InstrumentOptions): Instrument => {
   const folder = openModelFolder(directory);
   const read = readModel(folder);
-  const { name } = read.architecture;
-  const known = names[name];
-  if (known === undefined)
-    throw new WorkbenchError(
-      'unsupported',
-      `${directory}: a ${name} model sees no pictures; drawn ones are measured by CLIP, SigLIP, DINO and DINOv2`,
-    );
+  const known = measuresOfModel(read, directory);
   const view = readView(folder.directory, viewedSide(read.architecture));
   assertFinite(folder);
   const model = embeddingAt(read, sizeOfView(view).width);

@@ -5,6 +5,8 @@ import { objectiveOf } from '../../engine/objectives/index.ts';
 import type { BatchLimits } from '../../engine/train/model/loss-graph.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
+import { unwatched, type Profiler } from '../../engine/runtime/profile/profiler.ts';
+import { profileSteps } from './profile/profile-steps.ts';
 import { createBaseStep } from '../../engine/train/step/base-step.ts';
 import { createTrainer, type StepResult, type Trainer } from '../../engine/train/trainer.ts';
 import type { BenchSpecification } from '../protocol/bench-schema.ts';
@@ -12,6 +14,7 @@ import type { JobContext } from '../protocol/job.ts';
 import type { Phase } from '../protocol/protocol.ts';
 import { openToTrain, startArms } from './bench-arms.ts';
 import { measureGemmPeak } from './gemm-peak.ts';
+import { measureMemoryBandwidth } from './profile/memory-bandwidth.ts';
 import { median, peakMemory } from './measurements.ts';
 import { requireDevice } from './probe-device.ts';
 import { stepFlops } from './step-flops.ts';
@@ -56,7 +59,7 @@ export const benchRun = async (
 
   await report('loading', 0, 1);
   const compiling = stopwatch();
-  const { trainers, release } = await compileArms(specification, arms, limits);
+  const { trainers, release } = await compileArms(specification, arms, limits, unwatched);
   const loadSeconds = openSeconds + compiling();
 
   const taken: TimedStep[] = [];
@@ -67,6 +70,14 @@ export const benchRun = async (
   }
   const peakMemoryBytes = peakMemory();
   await release();
+  await report('loading', 0, 1);
+  const account = specification.profile
+    ? await profileSteps(specification.scratchDirectory, async (recorder) => {
+        const watched = await compileArms(specification, arms, limits, recorder);
+        return { step: () => timeStep(watched.trainers, batch), release: watched.release };
+      })
+    : null;
+  const flopRate = await measureGemmPeak(threads);
 
   const stepSeconds = taken.map(({ seconds }) => seconds);
   const [firstStepSeconds = NaN, ...others] = stepSeconds;
@@ -88,9 +99,13 @@ export const benchRun = async (
       peakMemoryBeforeTrainingBytes,
       flopsPerStep,
       stepFlopRate: flopsPerStep / medianStepSeconds,
-      gemmPeakFlopRate: await measureGemmPeak(threads),
+      gemmPeakFlopRate: flopRate,
       firstLoss: taken[0]!.loss,
       lastLoss: taken.at(-1)!.loss,
+      profile: account && {
+        account,
+        limits: { flopRate, bytesPerSecond: await measureMemoryBandwidth(threads) },
+      },
     },
   });
 };
@@ -100,8 +115,9 @@ const compileArms = async (
   { threads, memory, device, steps }: BenchSpecification,
   arms: readonly TrainedModel[],
   limits: BatchLimits,
+  profiler: Profiler,
 ): Promise<{ trainers: readonly Trainer[]; release: () => Promise<void> }> => {
-  const shared = { ...limits, memory, threads, device };
+  const shared = { ...limits, memory, threads, device, profiler };
   const base = await createBaseStep({ ...(arms[0] as TrainedModel), ...shared });
   const trainers: Trainer[] = [];
   for (const arm of arms)

@@ -12,7 +12,8 @@ import { smallestTrained } from '../run/pictures/frozen-tower.ts';
 import { estimateDiffusionRun } from './diffusion-memory.ts';
 
 /** Every step of it has the same size, and nothing besides the steps is computed in them. */
-const isOfOneSize = ({ buckets, crop }: DiffusionSettings): boolean => buckets === null && crop === 'centre';
+const isOfOneSize = ({ buckets, crop, longCaptions }: DiffusionSettings): boolean =>
+  buckets === null && crop === 'centre' && longCaptions === 'cut';
 
 const sizeOf = (model: Model, training: Counted['training'], settings: DiffusionSettings): StepSettings => {
   const diffusion = diffusionOf(model.architecture);

@@ -11,6 +11,7 @@ import type { ParentConnection } from './parent-port.ts';
 import { createQuestionQueue } from './question-queue.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
 import type {
+  BenchDecodingSpecification,
   BenchSpecification,
   ClassifySpecification,
   CombineSpecification,
@@ -30,6 +31,7 @@ export interface Jobs {
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
   import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
+  'bench-decoding'(specification: BenchDecodingSpecification, context: JobContext): Promise<void>;
   score(specification: ScoreSpecification, context: JobContext): Promise<void>;
   fidelity(specification: FidelitySpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
@@ -64,6 +66,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.import(command.specification, context);
     case 'bench':
       return jobs.bench(command.specification, context);
+    case 'bench-decoding':
+      return jobs['bench-decoding'](command.specification, context);
     case 'score':
       return jobs.score(command.specification, context);
     case 'fidelity':

@@ -3,6 +3,7 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
 import { memoryModes } from '../../engine/autodiff/memory-mode.ts';
 import { baseFormats } from '../../engine/base/base-format.ts';
+import { accountSchema, machineLimitsSchema } from './profile-schema.ts';
 
 /** How the frozen base weights are held, what is traded for memory, and where the step runs. */
 export const engineChoices = {
@@ -31,6 +32,8 @@ export const benchSpecificationSchema = z.strictObject({
   base: z.enum(engineChoices.base),
   memory: z.enum(engineChoices.memory),
   device: z.enum(engineChoices.device),
+  /** Whether steps are run once more under ONNX Runtime's profile. */
+  profile: z.boolean().default(false),
 });
 
 export const benchSummarySchema = z.strictObject({
@@ -58,6 +61,8 @@ export const benchSummarySchema = z.strictObject({
   gemmPeakFlopRate: z.number(),
   firstLoss: z.number(),
   lastLoss: z.number(),
+  /** What a step is spent on; null where nobody asked. Watching takes time of its own, so its steps are not those of the times above. */
+  profile: z.strictObject({ account: accountSchema, limits: machineLimitsSchema }).nullable(),
 });
 
 export type BenchSpecification = z.output<typeof benchSpecificationSchema>;

@@ -6,6 +6,14 @@ import { layerGroupSchema } from './layer-schema.ts';
 
 /** What files say about themselves. Pure: it runs in a browser too. Sizes are bytes. */
 
+/** Of pictures that a model draws, in pixels. */
+export const drawnSidesSchema = z.strictObject({
+  /** A side of the squares that it was trained on. */
+  usual: z.int(),
+  /** What every side is a multiple of. */
+  multipleOf: z.int(),
+});
+
 /** What a model folder says about itself. */
 export const describedModelSchema = z.strictObject({
   directory: z.string(),
@@ -36,6 +44,8 @@ export const describedModelSchema = z.strictObject({
       newModules: z.array(z.string()),
     })
     .nullable(),
+  /** Null for a model that draws none. */
+  drawnSides: drawnSidesSchema.nullable(),
   /** What a person should know of its files. */
   notices: z.array(z.string()),
 });

@@ -35,13 +35,16 @@ const needsResidual: Refusal = ({ settings }) =>
     ? null
     : `${settings.method} leaves the base model as it is, so there is no other base to write; export the adapter alone`;
 
-const needsClip: Refusal = ({ objective }) =>
-  (pictureObjectiveNames as readonly ObjectiveName[]).includes(objective)
-    ? null
-    : "CLIP-LoRA's file holds adapters of CLIP, and this is on a model of text; export a PEFT folder";
-
 const drawsPictures = (objective: ObjectiveName): boolean =>
   (diffusionObjectiveNames as readonly ObjectiveName[]).includes(objective);
+
+const needsClip: Refusal = ({ objective }) => {
+  if ((pictureObjectiveNames as readonly ObjectiveName[]).includes(objective)) return null;
+  const [model, instead] = drawsPictures(objective)
+    ? ['a model that draws pictures', "diffusers' or kohya's file"]
+    : ['a model of text', 'a PEFT folder'];
+  return `CLIP-LoRA's file holds adapters of CLIP, and this is on ${model}; export ${instead}`;
+};
 
 const needsDiffusion: Refusal = ({ objective }) =>
   drawsPictures(objective)
@@ -56,7 +59,7 @@ const needsOneModel: Refusal = ({ objective }) =>
 
 const needsPlain: Refusal = ({ settings }) =>
   describeAdapter(settings).magnitude
-    ? 'DoRA is not written as an adapter for pictures: the programs that load such files divide by other lengths of rows than it was trained with; export merged weights'
+    ? "DoRA is not written in kohya's form: the programs that load it divide by other lengths of rows than it was trained with; export diffusers' file, or merged weights"
     : null;
 
 /** Its loader knows a pair of factors with one scaling, and nothing else. */
@@ -75,7 +78,7 @@ const refusals: Readonly<Record<ExportKind, readonly Refusal[]>> = {
   'adapter-with-base': [needsOneModel, needsAdapter, needsResidual],
   'clip-lora': [needsClip, needsAdapter, needsPair],
   kohya: [needsDiffusion, needsAdapter, needsPlain],
-  diffusers: [needsDiffusion, needsAdapter, needsPlain],
+  diffusers: [needsDiffusion, needsAdapter],
   checkpoint: [needsDiffusion],
 };
 

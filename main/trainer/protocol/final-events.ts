@@ -6,6 +6,7 @@ const finalEvents = [
   'exported',
   'imported',
   'benched',
+  'decoding-benched',
   'scored',
   'fidelity',
   'probed',

@@ -21,7 +21,7 @@ export const bucketsSchema = z.strictObject({
     count: z.int(),
     pictures: z.array(z.strictObject({ ...namedSize, times: z.number() })),
   }),
-  /** Smaller than a step, where nothing is enlarged: a run refuses them. */
+  /** Smaller than a step, where nothing is enlarged, or so small or narrow that nothing of them is seen: a run refuses them. */
   withoutBucket: z.strictObject({ count: z.int(), pictures: z.array(z.strictObject(namedSize)) }),
   unreadable: z.int(),
 });

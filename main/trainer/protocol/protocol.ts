@@ -6,6 +6,7 @@ import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
+import { benchDecodingSpecificationSchema, benchDecodingSummarySchema } from './bench-decoding-schema.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
 import {
@@ -159,6 +160,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
   z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
+  /** Measure answering, token by token. */
+  z.strictObject({ type: z.literal('bench-decoding'), specification: benchDecodingSpecificationSchema }),
   z.strictObject({ type: z.literal('score'), specification: scoreSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
@@ -306,7 +309,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
 /** What the process holds after that, in bytes. */
 const heldMemory = z.number();
 
-/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `fidelity`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `decoding-benched`, `scored`, `fidelity`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
   noticeEventSchema,
@@ -317,6 +320,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
   z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
+  z.strictObject({ type: z.literal('decoding-benched'), summary: benchDecodingSummarySchema }),
   taskReadSchema,
   scoredItemsSchema,
   unscoredSchema,
@@ -388,6 +392,7 @@ export type {
 export type { ClassifySpecification, PictureAnswer, PictureQuestion } from './classify-schema.ts';
 export type { DrawAnswer, DrawQuestion, DrawSpecification } from './draw-schema.ts';
 export type AnyQuestion = Extract<TrainerCommand, { type: 'ask' }>['question'];
+export type { BenchDecodingSpecification, BenchDecodingSummary } from './bench-decoding-schema.ts';
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type { FidelitySpecification } from './fidelity-schema.ts';
 export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';

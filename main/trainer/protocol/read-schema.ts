@@ -7,9 +7,9 @@ import { picturesFormatSchema } from '../../engine/data/pictures/pictures-format
 import { picturesChoiceSchema } from '../../engine/data/pictures/subject-format.ts';
 import { framingSchema } from '../../engine/data/pictures/buckets/framing.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
-import { layerPlaceSchema, linearLayerSchema, layerGroupSchema } from './layer-schema.ts';
+import { layerPlaceSchema, linearLayerSchema, layerGroupSchema, modelPartSchema } from './layer-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
-import { describedDatasetSchema, describedModelSchema } from './described-schema.ts';
+import { describedDatasetSchema, describedModelSchema, drawnSidesSchema } from './described-schema.ts';
 import { bucketsSchema, framedPageSchema } from './framing-schema.ts';
 import { inspectionSchema } from './inspection-schema.ts';
 import {
@@ -187,10 +187,13 @@ export const chatTemplatesSchema = z.strictObject({
 export const modelLayersSchema = z.strictObject({
   /** As lists and forms show them. */
   targetModules: z.array(layerGroupSchema),
+  drawnSides: drawnSidesSchema.nullable(),
   /** All that adapters can be put on. */
   targetLayers: z.array(layerPlaceSchema),
   /** Those whose weights the folder has, each weight once. */
   weightSites: z.array(linearLayerSchema),
+  /** Of a model that draws; none of others. */
+  parts: z.array(modelPartSchema),
 });
 
 export const readAnswerSchema = z.discriminatedUnion('kind', [

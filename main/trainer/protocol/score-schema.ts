@@ -13,6 +13,16 @@ import { datasetSourceSchema } from './dataset-source.ts';
 export const scoreSubjectSchema = z.strictObject({
   id: z.string().min(1),
   adapterDirectory: z.string().nullable(),
+  /** Where what it draws is to lie; null where nothing may be drawn. */
+  drawnDirectory: z.string().nullable().default(null),
+});
+
+/** Who measures drawn pictures. */
+export const scoreInstrumentSchema = z.strictObject({
+  /** As tasks name it. */
+  name: z.string().min(1),
+  directory: z.string(),
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
 });
 
 /** Everything that scoring needs. Paths are absolute. Items come by subject and task in events `scored-items`, in portions. */
@@ -22,6 +32,8 @@ export const scoreSpecificationSchema = z.strictObject({
   modelFiles: z.exactOptional(z.array(modelFileSchema)),
   subjects: z.array(scoreSubjectSchema).min(1),
   tasks: z.array(taskSchema).min(1),
+  /** Of tasks of drawn pictures: those of their models that are there. */
+  instruments: z.array(scoreInstrumentSchema).default([]),
   /** The data that was trained on: its held-out part, and the format of its rows. Null where no task needs them. */
   dataset: datasetSourceSchema.nullable().default(null),
   /** What is asked of pictures of classes, and how they are seen; null stands for what is usual. */
@@ -48,6 +60,7 @@ export const scoreSpecificationSchema = z.strictObject({
   cacheDirectory: z.string().nullable().default(null),
 });
 export type ScoreSpecification = z.output<typeof scoreSpecificationSchema>;
+export type ScoreInstrument = z.output<typeof scoreInstrumentSchema>;
 export type ScoreSubject = z.output<typeof scoreSubjectSchema>;
 
 /** A task's file is read: the same for all subjects. */

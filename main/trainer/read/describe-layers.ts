@@ -4,6 +4,7 @@ import { weightSites } from '../../engine/diagnostics/weight-sites.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import type { LayerPlace } from '../../engine/models/architecture.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
+import { modelParts } from '../../engine/models/model-parts.ts';
 import { describeModel } from '../../engine/models/describe-model.ts';
 import { namingConfiguration } from './naming-configuration.ts';
 import type { ModelLayers } from '../protocol/read-schema.ts';
@@ -12,9 +13,12 @@ import type { ModelLayers } from '../protocol/read-schema.ts';
 export const describeLayers = (directory: string): ModelLayers => {
   const folder = openModelFolder(directory);
   const model = describedModel(folder);
+  const { targetModules, drawnSides } = describeModel(folder);
   return {
-    targetModules: describeModel(folder).targetModules,
+    targetModules,
+    drawnSides,
     targetLayers: model.targetLayers.map(placeOf),
+    parts: modelParts(model),
     weightSites: weightSites(model).map((layer) => ({
       ...placeOf(layer),
       bias: layer.bias,

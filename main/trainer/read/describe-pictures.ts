@@ -17,6 +17,7 @@ import {
   withoutBroken,
   type Survey,
 } from '../../engine/data/pictures/survey/survey-pictures.ts';
+import { animationNotices } from '../../engine/data/pictures/survey/animation-notices.ts';
 import { describeSubject, subjectNotices } from '../../engine/data/pictures/survey/describe-subject.ts';
 import type { PicturesChoice, SubjectChoices } from '../../engine/data/pictures/subject-format.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
@@ -88,6 +89,7 @@ export const describePictures = async (
       leftOut: [...leftOut],
       notices: [
         ...set.notices,
+        ...animationNotices(survey),
         ...(set.kind === 'subject' ? subjectNotices(set, survey) : []),
         ...sharedNotices(set, survey),
       ],

@@ -94,6 +94,7 @@ const ofThisRun = (checkpoint: Checkpoint, firstStep: number): Checkpoint => {
     evaluations: [],
     stepSeconds: [],
     stepTokens: [],
+    stepPictures: [],
     initialisationSeconds: 0,
     totalSeconds: 0,
     sampleSeconds: 0,

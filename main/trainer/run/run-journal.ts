@@ -4,6 +4,14 @@ import type { EvaluationPoint, EvaluationValues } from '../../engine/train/setti
 import type { RunPlace } from './group/run-place.ts';
 import { median, peakMemory } from '../measure/measurements.ts';
 
+/** What a step took. */
+export interface StepTaken {
+  /** Real ones. */
+  readonly tokens: number;
+  /** Of a model that draws; null for others. */
+  readonly pictures: number | null;
+}
+
 /** What a run measures of itself, over all the processes it takes. */
 export interface RunJournal {
   /** What the model does on held-out data before the first step; undefined until it is known. */
@@ -11,8 +19,8 @@ export interface RunJournal {
   /** The same since then, oldest first. */
   readonly evaluations: EvaluationPoint[];
   readonly initialisationSeconds: number;
-  /** Notes a step's seconds and real tokens. The first step of each process warms up and is not counted. */
-  readonly note: (seconds: number, tokens: number) => void;
+  /** Notes a step's seconds and what it took. The first step of each process warms up and is not counted. */
+  readonly note: (seconds: number, taken: StepTaken) => void;
   /** Notes the seconds that writing samples took: they count apart, so that runs with and without compare. */
   readonly noteSamples: (seconds: number) => void;
   /** What a checkpoint keeps. */
@@ -22,14 +30,20 @@ export interface RunJournal {
 }
 
 type Timing = Required<
-  Pick<
-    MetricValues,
-    'train/step_seconds' | 'train/tokens_per_second' | 'run/initialisation_seconds' | 'run/total_seconds'
-  >
+  Pick<MetricValues, 'train/step_seconds' | 'run/initialisation_seconds' | 'run/total_seconds'>
 > &
+  Pick<MetricValues, 'train/tokens_per_second' | 'train/pictures_per_second'> &
   Pick<MetricValues, 'run/peak_memory_bytes' | 'run/shared_peak_memory_bytes' | 'run/sample_seconds'>;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** A model that draws tells its pictures, others their tokens. */
+export const speedOf = ({ tokens, pictures }: StepTaken, seconds: number) => {
+  const each = (count: number): number => (seconds === 0 ? 0 : count / seconds);
+  return pictures === null
+    ? { 'train/tokens_per_second': each(tokens) }
+    : { 'train/pictures_per_second': each(pictures) };
+};
 
 const numbersOf = (values: Readonly<Record<string, number | null>>): Record<string, number> =>
   Object.fromEntries(
@@ -54,7 +68,18 @@ export const openJournal = (
   const stepSeconds = [...(before?.stepSeconds ?? [])];
   const stepTokens = [...(before?.stepTokens ?? [])];
   const initialisation = before?.initialisationSeconds ?? initialisationSeconds;
+  const stepPictures = [...(before?.stepPictures ?? [])];
+  let draws = stepPictures.length > 0;
   let warm = false;
+
+  /** Pictures are known of the last steps alone where a run began in an older version. */
+  const speed = () =>
+    draws
+      ? speedOf(
+          { tokens: 0, pictures: sum(stepPictures) },
+          sum(stepSeconds.slice(stepSeconds.length - stepPictures.length)),
+        )
+      : speedOf({ tokens: sum(stepTokens), pictures: null }, sum(stepSeconds));
 
   const journal: RunJournal = {
     before: before && {
@@ -64,10 +89,12 @@ export const openJournal = (
     },
     evaluations: [...(before?.evaluations ?? [])],
     initialisationSeconds: initialisation,
-    note: (seconds, tokens) => {
+    note: (seconds, { tokens, pictures }) => {
+      draws ||= pictures !== null;
       if (warm) {
         stepSeconds.push(seconds);
         stepTokens.push(tokens);
+        if (pictures !== null) stepPictures.push(pictures);
       }
       warm = true;
     },
@@ -80,6 +107,7 @@ export const openJournal = (
       initialisationSeconds: initialisation,
       stepSeconds,
       stepTokens,
+      stepPictures,
       totalSeconds: totalSeconds(),
       peakMemoryBytes: peakMemoryBytes(),
       sampleSeconds: sampleSeconds(),
@@ -87,7 +115,7 @@ export const openJournal = (
     }),
     timing: () => ({
       'train/step_seconds': median(stepSeconds),
-      'train/tokens_per_second': stepSeconds.length === 0 ? 0 : sum(stepTokens) / sum(stepSeconds),
+      ...speed(),
       'run/initialisation_seconds': initialisation,
       'run/total_seconds': totalSeconds(),
       ...(sampleSeconds() > 0 && { 'run/sample_seconds': sampleSeconds() }),

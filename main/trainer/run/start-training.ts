@@ -1,12 +1,21 @@
 import { objectiveOf } from '../../engine/objectives/index.ts';
 import { baseInputs, scalingsOf } from '../../engine/train/model/base-inputs.ts';
-import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
+import type { ModuleRate, TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { createBaseStep } from '../../engine/train/step/base-step.ts';
 import { createTrainer, type Trainer } from '../../engine/train/trainer.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import type { Share } from './group/shared-things.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { runSeeds } from './run-seeds.ts';
+
+/** Text encoders may have a rate of their own. */
+const moduleRateOf = ({
+  diffusion,
+  learningRate,
+}: Pick<RunSpecification['training'], 'diffusion' | 'learningRate'>): ModuleRate | null => {
+  const rate = diffusion?.textEncoderLearningRate ?? null;
+  return rate === null ? null : { prefix: 'text_encoder', ratio: rate / learningRate };
+};
 
 /** Compiles the run's graphs, the base's once for all runs that it is the same for. From a checkpoint, training goes on bit for bit. */
 export const startTrainer = async (
@@ -38,6 +47,7 @@ export const startTrainer = async (
     ...compiled,
     base,
     optimizer: training,
+    moduleRate: moduleRateOf(training),
     totalSteps: steps,
     noiseSeed: runSeeds(seed).noise,
     gradientAccumulation: training.gradientAccumulation,

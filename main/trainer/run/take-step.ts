@@ -1,6 +1,15 @@
+import type { Batch } from '../../engine/data/batches/batch.ts';
 import { learningRateAt } from '../../engine/optim/schedule.ts';
 import { diverged, type RunInProgress } from './run-in-progress.ts';
+import { speedOf, type StepTaken } from './run-journal.ts';
 import { metricsAt } from './run-metrics.ts';
+
+const takenBy = (batches: readonly Batch[]): StepTaken => ({
+  tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
+  pictures: batches.some(({ pictures }) => pictures !== undefined)
+    ? batches.reduce((sum, { pictures = 0 }) => sum + pictures, 0)
+    : null,
+});
 
 /** One optimizer step, reported as metrics and noted in the journal. */
 export const takeStep = async ({
@@ -28,14 +37,14 @@ export const takeStep = async ({
       brokenAt,
     );
   const seconds = (performance.now() - from) / 1000;
-  const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
-  journal.note(seconds, tokens);
+  const taken = takenBy(batches);
+  journal.note(seconds, taken);
   const metrics = metricsAt(step + 1, {
     'train/loss': loss,
     'train/gradient_norm': gradientNorm,
     'train/learning_rate': learningRate,
     'train/step_seconds': seconds,
-    'train/tokens_per_second': tokens / seconds,
+    ...speedOf(taken, seconds),
     // Of a process that has other runs too it would say nothing of this one.
     ...(!place.isBesideOthers && { 'train/memory_bytes': process.memoryUsage.rss() }),
   });

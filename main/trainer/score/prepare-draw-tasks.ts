@@ -7,14 +7,17 @@ import type { Model } from '../../engine/models/model.ts';
 import { checkTasks } from '../../engine/scoring/check-tasks.ts';
 import { prepareDraws } from '../../engine/scoring/denoising/prepare-draws.ts';
 import type { PreparedTask } from '../../engine/scoring/prepared-task.ts';
+import { checkDrawnSides } from '../../engine/train/settings/drawn-side-checks.ts';
 import type { DiffusionSettings } from '../../engine/train/settings/diffusion-settings.ts';
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { picturesSourceOf } from '../protocol/dataset-source.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
+import { captionsOfSet } from '../run/diffusion/captions.ts';
 import { chooseSubject } from '../run/diffusion/choose-subject.ts';
 import { sizedPictures } from '../run/diffusion/framed-pictures.ts';
 import { batchesOfDraws, heldOutDraws, type HeldOutDraw } from '../run/diffusion/held-out-draws.ts';
 import { openEncoders, pixelsOfStep, type Encoders } from '../run/diffusion/open-encoders.ts';
+import { prepareMeasuring, type Measuring } from './measuring.ts';
 import { spread } from '../run/pictures/spread.ts';
 import { runSeeds } from '../run/run-seeds.ts';
 
@@ -27,8 +30,11 @@ export interface SeenDraws {
   /** By the task. They stay the same whatever is left to do, so that an item's numbers do not depend on when it is scored. */
   readonly batches: ReadonlyMap<string, readonly (readonly NumberedDraw[])[]>;
   readonly settings: DiffusionSettings;
+  /** All of the set. */
+  readonly captions: readonly string[];
   readonly tokenizers: readonly Tokenizer[];
   readonly encoders: Encoders;
+  readonly measuring: Measuring;
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -55,28 +61,38 @@ export const prepareDrawTasks = async (
     validationFraction: source.validationFraction,
     splitSeed: runSeeds(seed).split,
   });
-  const pictures = await sizedPictures(set, heldOut, settings, pixelsOfStep(whole));
+  checkDrawnSides(settings, pixelsOfStep(whole));
+  const pictures = await sizedPictures(set, heldOut, settings);
   const { timesteps } = diffusionOf(whole.architecture);
   const draws = pictures
     .flatMap((picture) => heldOutDraws(picture, settings.heldOutDraws, timesteps))
     .map((draw, item): NumberedDraw => ({ ...draw, item }));
-  const ofTasks = tasks.map(({ name, limit }) => ({ name, draws: spread(draws, limit ?? Infinity) }));
+  const heldOutTasks = tasks.filter(({ kind }) => kind === 'held-out');
+  const ofTasks = heldOutTasks.map(({ name, limit }) => ({ name, draws: spread(draws, limit ?? Infinity) }));
   const notices = [
     `measured on ${plural(pictures.length, 'picture')} of the ${settings.heldOut}, ${settings.heldOutDraws} times each, with the same noise for every arm`,
     ...set.notices,
   ];
-  return {
-    tasks: ofTasks.map((task) =>
+  const measured = prepareMeasuring(specification, set);
+  const losses = new Map(
+    ofTasks.map((task) => [
+      task.name,
       prepareDraws({
         name: task.name,
         draws: task.draws.map(({ item, picture: { name }, timestep }) => ({ item, name, timestep })),
         timesteps,
         notices,
       }),
-    ),
+    ]),
+  );
+  const others = new Map(measured.tasks.map((task) => [task.facts.task, task]));
+  return {
+    tasks: tasks.map(({ name }) => (losses.get(name) ?? others.get(name))!),
     batches: new Map(ofTasks.map((task) => [task.name, batchesOfDraws(task.draws, batchSize)])),
     settings,
+    captions: captionsOfSet(set, settings),
     tokenizers: loadPipelineTokenizers(whole.folder),
+    measuring: measured.measuring,
     encoders: openEncoders(whole, set, pictures, { ...specification, settings }),
   };
 };

@@ -95,6 +95,12 @@ const preparers: { readonly [Kind in TaskKind]: Prepare<Kind> } = {
       examples: examplesOf(task),
     });
   },
+  drawn: ({ name }) => {
+    throw new WorkbenchError(
+      'unsupported',
+      `task ${name}: only a model that draws can be asked for pictures`,
+    );
+  },
 };
 
 const readTaskFile = (

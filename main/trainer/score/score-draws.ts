@@ -47,11 +47,14 @@ const scoreOn = async (
   inProgress: ScoringInProgress,
 ): Promise<void> => {
   if (work.length === 0) return;
-  const { tokenizers, encoders } = draws;
+  const { tokenizers, encoders, settings, captions } = draws;
   const makers: Makers = {
     model: noisyModelOf(model),
     latents: encoders.latents.of,
-    conditions: createConditions(model, tokenizers, encoders.frozen).of,
+    conditions: createConditions(model, tokenizers, encoders.frozen, {
+      long: settings.longCaptions,
+      captions,
+    }).of,
   };
   for (const group of Map.groupBy(work, ({ subject }) => shapeKey(subject.trained)).values())
     await scoreGroup(group, model, makers, draws, inProgress);

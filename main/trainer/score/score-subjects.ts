@@ -17,6 +17,7 @@ import { preparePictureTasks, seePictures } from './prepare-picture-tasks.ts';
 import { prepareTasks } from './prepare-tasks.ts';
 import { scoreDraws } from './score-draws.ts';
 import { scoreLikelihood } from './score-likelihood.ts';
+import { scoreMeasured } from './score-measured.ts';
 import { scorePictures } from './score-pictures.ts';
 import { scoreWritten } from './score-written.ts';
 import { Stopped, type ScoringInProgress } from './scoring-in-progress.ts';
@@ -85,6 +86,7 @@ const score = async (
   await scoreWritten(work, inProgress);
   await scorePictures(work, inProgress);
   await scoreDraws(work, inProgress);
+  await scoreMeasured(work, inProgress);
   await report('scoring', portions.count(), total);
   portions.flush();
 };
@@ -120,5 +122,9 @@ const prepare = async (
 
 const itemsOf = ({ subject, task }: Work): number =>
   subject.problem === null
-    ? task.likelihood.length + task.written.length + task.pictures.length + task.drawn.length
+    ? task.likelihood.length +
+      task.written.length +
+      task.pictures.length +
+      task.drawn.length +
+      task.measured.length
     : 0;

@@ -30,6 +30,7 @@ export const workLeft = (
           written: task.written.filter(isLeft),
           pictures: task.pictures.filter(isLeft),
           drawn: task.drawn.filter(isLeft),
+          measured: task.measured.filter(isLeft),
         },
       };
     }),

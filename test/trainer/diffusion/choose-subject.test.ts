@@ -11,7 +11,7 @@ const picture = (name: string, prior = false): SubjectPicture => ({
 });
 const dogs = [...'abcde'].map((name) => picture(name));
 const classDogs = [...'xyz'].map((name) => picture(name, true));
-const prior = { prompt: 'a dog', weight: 1, pictures: 0 };
+const prior = { prompt: 'a dog', weight: 1, pictures: 0, draw: null };
 const subject = { settings: { prior, heldOut: 'subject' as const }, validationFraction: 0.2, splitSeed: 1 };
 const set = (parts: object = {}) => ({
   folder: '/dogs',

@@ -185,7 +185,7 @@ it('numbers that are not finite are told, and the run goes on to where its loss 
 it('what the model can not draw is refused before anything is computed', async () => {
   const refused = (given: object) => eventsOf(specification('refused', { ...samples, ...given }));
   await expect(refused({ width: 20 })).rejects.toThrow(
-    'training.diffusion.samples: width: this model draws multiples of',
+    'training.diffusion.samples.width: this model draws multiples of',
   );
   expect(() => specification('refused', { ...samples, seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9] })).toThrow(
     '2 prompts from 9 seeds make 18 pictures; a run draws 16 at a time at most',

@@ -1,6 +1,12 @@
 import { concurrently } from '../../../engine/concurrently.ts';
-import { enlargement, frameOf, type Size } from '../../../engine/data/pictures/buckets/bucket-sizes.ts';
 import {
+  enlargement,
+  frameOf,
+  frameRefusal,
+  type Size,
+} from '../../../engine/data/pictures/buckets/bucket-sizes.ts';
+import {
+  checkedFrame,
   drawFrame,
   framePicture,
   type FramedPicture,
@@ -70,7 +76,7 @@ export const readBuckets = async (
       continue;
     }
     const frame = frameOf(size, framing);
-    if (frame === null) {
+    if (frame === null || frameRefusal(size, frame) !== null) {
       lost.push({ name, ...size });
       continue;
     }
@@ -127,7 +133,10 @@ export const readFramed = async ({
       const framed = await read(
         () => pathOf(set, entry),
         set.decoding,
-        (picture) => framePicture(picture, framing, chance, name),
+        (picture) => {
+          checkedFrame(picture, framing, name);
+          return framePicture(picture, framing, chance, name);
+        },
       );
       const image = await smallPicture(framed.seen, edge);
       pictures[at] = {

@@ -1,3 +1,4 @@
+import type { SubjectSet } from '../../../engine/data/pictures/sets/picture-set.ts';
 import { invalidInput } from '../../../engine/errors.ts';
 import { limitText } from '../../../engine/limit-text.ts';
 import type { Random } from '../../../engine/random.ts';
@@ -68,6 +69,18 @@ export const textsOf = (pictures: readonly Captioned[], settings: TextSettings):
   if (settings.shuffleTags) return null;
   const captions = pictures.map((picture) => captionOf(picture, settings));
   return [...new Set(settings.captionDropout > 0 ? [...captions, ''] : captions)];
+};
+
+/** All that pictures of a set are said to show, whichever of them a run takes: nothing of it depends on what is held out. */
+export const captionsOfSet = (
+  { parts }: Pick<SubjectSet, 'parts'>,
+  settings: Pick<TextSettings, 'prompt' | 'trigger' | 'prior'>,
+): readonly string[] => {
+  const { prompt, prior } = settings;
+  const pictures = [...parts.train, ...(parts.validation ?? []), ...(parts.test ?? [])];
+  const told = pictures.filter((one) => (one.prior ? prior !== null : (one.caption ?? prompt) !== null));
+  const captions = told.map((picture) => captionOf(picture, settings));
+  return [...new Set(prior === null ? captions : [...captions, prior.prompt])];
 };
 
 /** What a person should know of pictures that have a caption of their own beside a prompt for all. */

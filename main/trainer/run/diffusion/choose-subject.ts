@@ -8,6 +8,8 @@ export interface ChosenSubject {
   readonly train: readonly SubjectPicture[];
   /** Of the class, beside those. */
   readonly prior: readonly SubjectPicture[];
+  /** How many more of the class the model draws, where it is asked to. */
+  readonly missing: number;
   readonly heldOut: readonly SubjectPicture[];
   /** What a person should know of which they are. */
   readonly notices: readonly string[];
@@ -78,6 +80,7 @@ export const chooseSubject = (
   return {
     train: measuresClass ? ofSubject : chosen.train,
     prior: settings.prior === null ? [] : measuresClass ? chosen.train : ofClass,
+    missing: settings.prior?.draw ? Math.max(0, settings.prior.pictures - ofClass.length) : 0,
     heldOut: chosen.heldOut,
     notices: [
       `trained on ${measuresClass ? ofSubject.length : chosen.train.length} of ${ofSubject.length} pictures of the subject; measured on ${chosen.heldOut.length} of the ${what}, which ${chosen.heldOut.length === 1 ? 'is' : 'are'} not trained on: ${names(chosen.heldOut)}`,

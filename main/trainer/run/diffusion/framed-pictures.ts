@@ -6,14 +6,15 @@ import {
 import type { Framing } from '../../../engine/data/pictures/buckets/framing.ts';
 import { openPicture } from '../../../engine/data/pictures/decode/decode-picture.ts';
 import { createPictureReader } from '../../../engine/data/pictures/decode/picture-reader.ts';
+import type { Picture } from '../../../engine/data/pictures/picture.ts';
 import {
   pathOf,
   type SubjectPicture,
   type SubjectSet,
 } from '../../../engine/data/pictures/sets/picture-set.ts';
-import { invalidInput } from '../../../engine/errors.ts';
 import { sha256OfFile } from '../../../engine/formats/file-hash.ts';
 import type { SizedPicture } from './diffusion-data.ts';
+import type { DrawnOfClass } from './class-pictures.ts';
 import type { SeenView, View } from './latents.ts';
 
 type Framed = Pick<SubjectSet, 'folder' | 'decoding'>;
@@ -23,14 +24,12 @@ const liesOnSide = (mark: number): boolean => mark >= 5;
 
 /**
  * Pictures with the sizes that training sees them in, by their headers.
- * @param step pixels of which sides are multiples: what the model can halve as often as it does
  * @throws WorkbenchError naming a picture that can't be opened, or that no size holds
  */
 export const sizedPictures = async (
   set: Framed,
   pictures: readonly SubjectPicture[],
   framing: Framing,
-  step: number,
 ): Promise<SizedPicture[]> => {
   const sized: SizedPicture[] = [];
   for (const picture of pictures) {
@@ -39,15 +38,18 @@ export const sizedPictures = async (
     const isTurned = set.decoding.orientation === 'as-marked' && liesOnSide(mark);
     const size = isTurned ? { width: height, height: width } : { width, height };
     const { bucket } = checkedFrame(size, framing, path);
-    if (bucket.width % step !== 0 || bucket.height % step !== 0)
-      throw invalidInput(
-        `training.diffusion.${framing.buckets === null ? 'resolution' : 'buckets.step'}: ${bucket.width} x ${bucket.height} pixels (${path}) can't be halved as often as the model does; take a multiple of ${step}`,
-      );
     const { name, place, caption, prior, repeats } = picture;
     sized.push({ name, place, caption, prior, repeats, ...bucket });
   }
   return sized;
 };
+
+/** The same of those that the model drew, each once. @throws as sizedPictures does */
+export const sizedDrawn = (drawn: readonly DrawnOfClass[], framing: Framing): SizedPicture[] =>
+  drawn.map(({ name, picture }) => ({
+    ...{ name, place: name, caption: null, prior: true, repeats: 1 },
+    ...checkedFrame(picture, framing, name).bucket,
+  }));
 
 /** What training sees of a set's pictures. */
 export interface FramedPictures {
@@ -55,22 +57,41 @@ export interface FramedPictures {
   readonly hashOf: (name: string) => Promise<string>;
 }
 
-export const framedPictures = (set: Framed, framing: Framing): FramedPictures => {
+const seenAs = (
+  picture: Picture,
+  framing: Framing,
+  { width, height, ...chance }: View,
+  place: string,
+): SeenView => {
+  const framed = framePicture(picture, framing, chance, place, { width, height });
+  const { seen, originalSize, corner, targetSize } = framed;
+  return { pixels: drawingPixels(seen), sizes: [...originalSize, ...corner, ...targetSize] };
+};
+
+/** @param drawn pictures that are in no file */
+export const framedPictures = (
+  set: Framed,
+  framing: Framing,
+  drawn: readonly DrawnOfClass[],
+): FramedPictures => {
+  const withoutFile = new Map(drawn.map((one) => [one.name, one]));
   const read = createPictureReader();
   const hashes = new Map<string, Promise<string>>();
   const locate = (name: string): string => pathOf(set, { name, place: set.folder });
   return {
-    see: ({ name, width, height, ...chance }) =>
-      read(
-        () => locate(name),
+    see: async (view) => {
+      const inMemory = withoutFile.get(view.name);
+      if (inMemory) return seenAs(inMemory.picture, framing, view, view.name);
+      const place = locate(view.name);
+      return read(
+        () => place,
         set.decoding,
-        (picture) => {
-          const framed = framePicture(picture, framing, chance, locate(name), { width, height });
-          const { seen, originalSize, corner, targetSize } = framed;
-          return { pixels: drawingPixels(seen), sizes: [...originalSize, ...corner, ...targetSize] };
-        },
-      ),
+        (picture) => seenAs(picture, framing, view, place),
+      );
+    },
     hashOf: (name) => {
+      const inMemory = withoutFile.get(name);
+      if (inMemory) return Promise.resolve(inMemory.sha256);
       const hash = hashes.get(name) ?? sha256OfFile(locate(name));
       hashes.set(name, hash);
       return hash;

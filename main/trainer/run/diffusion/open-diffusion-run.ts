@@ -22,21 +22,23 @@ import {
 } from '../../../engine/train/settings/diffusion-settings.ts';
 import { checkPictures } from '../../../engine/train/settings/picture-checks.ts';
 import { checkPicturesFit } from '../../../engine/train/settings/subject-checks.ts';
+import { checkDrawnSides } from '../../../engine/train/settings/drawn-side-checks.ts';
 import { checkSamples } from '../../../engine/train/settings/sample-checks.ts';
 import { picturesSourceOf } from '../../protocol/dataset-source.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
 import { smallestTrained } from '../pictures/frozen-tower.ts';
 import type { Report } from '../report.ts';
 import { runSeeds } from '../run-seeds.ts';
-import { checkDrawnSamples } from '../samples/check-drawn-samples.ts';
+import { checkDrawing } from '../samples/check-drawing.ts';
 import type { DrawingSource } from '../samples/drawing-source.ts';
 import type { RunSubject } from '../run-subject.ts';
-import { captionNotices, captionOf, textsOf } from './captions.ts';
+import { captionNotices, captionOf, captionsOfSet, textsOf } from './captions.ts';
 import { chooseSubject, type ChosenSubject } from './choose-subject.ts';
+import { drawClassPictures } from './class-pictures.ts';
 import { createConditions, type Conditions } from './conditions.ts';
 import { diffusionBatches } from './diffusion-batches.ts';
 import { plainView, type DiffusionData, type DiffusionMakers, type SizedPicture } from './diffusion-data.ts';
-import { sizedPictures } from './framed-pictures.ts';
+import { sizedDrawn, sizedPictures } from './framed-pictures.ts';
 import type { Latents } from './latents.ts';
 import { noisyModelOf, openEncoders, pixelsOfStep } from './open-encoders.ts';
 
@@ -48,9 +50,9 @@ const checkTimesteps = ({ timesteps }: DiffusionSettings, ofSchedule: number): v
     );
 };
 
-/** After the import, pictures may have gone. */
+/** After the import, pictures may have gone; those that are missing may be drawn. */
 const checkPriors = ({ prior }: DiffusionSettings, { prior: there }: ChosenSubject, folder: string): void => {
-  if (prior !== null && there.length === 0)
+  if (prior !== null && prior.draw === null && there.length === 0)
     throw invalidInput(`training.diffusion.prior: ${folder} has no pictures of the class to train on`);
 };
 
@@ -90,6 +92,9 @@ const encodedNotices = (latents: Latents, conditions: Conditions, model: Model):
     ...(isGivenStates(model)
       ? ['nothing of the text encoders is trained: what they make of each text is made once']
       : []),
+    ...(conditions.pieces === 1
+      ? []
+      : [`texts are encoded in ${conditions.pieces} pieces each, as the longest caption of the data needs`]),
     ...(conditions.cut() === 0
       ? []
       : [
@@ -124,13 +129,15 @@ export const openDiffusionRun = async (
   assertFinite(folder);
   const whole = atClipSkip(readModel(folder), settings.clipSkip, 'training.diffusion.clipSkip');
   checkAdapterFits(whole, adapter);
+  checkDrawnSides(settings, pixelsOfStep(whole));
   checkTimesteps(settings, diffusionOf(whole.architecture).timesteps);
   const tokenizers = loadPipelineTokenizers(folder);
   const drawing: DrawingSource = {
     ...{ model: whole, tokenizers, clipSkip: settings.clipSkip, files: modelFiles },
     ...{ name: basename(modelDirectory), threads: training.threads },
   };
-  checkDrawnSamples(drawing, settings.samples);
+  checkDrawing(drawing, settings.samples, 'training.diffusion.samples');
+  checkDrawing(drawing, settings.prior?.draw ?? null, 'training.diffusion.prior.draw');
 
   const chosen = chooseSubject(set, {
     settings,
@@ -140,23 +147,32 @@ export const openDiffusionRun = async (
   });
   checkPriors(settings, chosen, set.folder);
   const sized = (pictures: typeof chosen.train): Promise<SizedPicture[]> =>
-    sizedPictures(set, pictures, settings, pixelsOfStep(whole));
+    sizedPictures(set, pictures, settings);
+  // What is exported is only measured, and nothing is measured on what the model drew.
+  const missing = parts === 'all' ? 0 : chosen.missing;
+  const { prior } = settings;
+  const ofClass = await drawClassPictures({ source: drawing, cacheDirectory, prior, missing }, report);
   const data: DiffusionData = {
     train: await sized(chosen.train),
-    prior: await sized(chosen.prior),
+    prior: [...(await sized(chosen.prior)), ...sizedDrawn(ofClass.drawn, settings)],
     heldOut: await sized(chosen.heldOut),
     settings,
   };
 
   const encoders = openEncoders(whole, set, [...data.train, ...data.prior, ...data.heldOut], {
     settings,
+    drawn: ofClass.drawn,
     ...training,
     modelFiles,
     cacheDirectory,
   });
   const { latents, places } = encoders;
   const model = parts === 'all' ? whole : smallestTrained(whole, withTextStates(whole), adapter);
-  const conditions = createConditions(model, tokenizers, encoders.frozen);
+  const conditions = createConditions(model, tokenizers, encoders.frozen, {
+    // What is exported is compared with itself on texts that its own encoders read, a piece each.
+    long: parts === 'all' ? 'cut' : settings.longCaptions,
+    captions: captionsOfSet(set, settings),
+  });
   const makers: DiffusionMakers = {
     model: noisyModelOf(model),
     latents: latents.of,
@@ -195,7 +211,13 @@ export const openDiffusionRun = async (
       ...tokenizers.flatMap(({ notices }) => notices),
       ...set.notices,
       ...chosen.notices,
+      ...ofClass.notices,
       ...captionNotices(data.train, settings),
+      ...(settings.textEncoderLearningRate !== null && isGivenStates(model)
+        ? [
+            'training.diffusion.textEncoderLearningRate acts on nothing: nothing of the text encoders is trained',
+          ]
+        : []),
       ...encodedNotices(latents, conditions, model),
     ],
   };

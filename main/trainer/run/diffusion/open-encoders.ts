@@ -5,6 +5,7 @@ import type { Model } from '../../../engine/models/model.ts';
 import type { DeviceName } from '../../../engine/runtime/device-names.ts';
 import type { DiffusionSettings } from '../../../engine/train/settings/diffusion-settings.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
+import type { DrawnOfClass } from './class-pictures.ts';
 import type { DiffusionMakers, SizedPicture } from './diffusion-data.ts';
 import { encoderHashes } from './encoder-hashes.ts';
 import { framedPictures } from './framed-pictures.ts';
@@ -33,6 +34,8 @@ export const noisyModelOf = ({ architecture }: Pick<Model, 'architecture'>): Dif
 interface EncoderOptions extends Pick<RunSpecification, 'cacheDirectory'> {
   readonly modelFiles?: RunSpecification['modelFiles'] | undefined;
   readonly settings: DiffusionSettings;
+  /** Of the pictures, those that are in no file. */
+  readonly drawn?: readonly DrawnOfClass[] | undefined;
   readonly threads: number | null;
   readonly device: DeviceName;
 }
@@ -50,7 +53,7 @@ export const openEncoders = (
   whole: Model,
   set: SubjectSet,
   pictures: readonly SizedPicture[],
-  { settings, threads, device, modelFiles, cacheDirectory }: EncoderOptions,
+  { settings, threads, device, modelFiles, cacheDirectory, drawn = [] }: EncoderOptions,
 ): Encoders => {
   const { pixels } = diffusionOf(whole.architecture).latent;
   const places = pictures.reduce(
@@ -60,7 +63,7 @@ export const openEncoders = (
   const frozen = createFrozenParts(whole, { threads, device }, places);
   const vaeFiles = encoderHashes(modelFiles);
   const latents = openLatents({
-    ...framedPictures(set, settings),
+    ...framedPictures(set, settings, drawn),
     encode: frozen.encodeView,
     files: cacheDirectory === null || vaeFiles === null ? null : openLatentFiles(cacheDirectory),
     dependsOn: [vaeFiles, set.decoding, settings.filter, settings.buckets === null],

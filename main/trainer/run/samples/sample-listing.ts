@@ -21,17 +21,26 @@ const mostBytes = 2 ** 24;
 export const sampleLines = (samples: readonly ListedSample[]): string =>
   samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
 
-/** What a folder lists; undefined where it isn't there, or not as it was written. */
-export const readSamples = (folder: string): readonly ListedSample[] | undefined => {
+/** What a folder lists; undefined where it lists nothing that was written here. Its pictures are not looked at. */
+export const listedSamples = (folder: string): readonly ListedSample[] | undefined => {
   const path = join(folder, drawnListing);
   if (!existsSync(path)) return undefined;
   try {
-    const lines = decodeUtf8(readRegularFile(path, mostBytes), path)
+    return decodeUtf8(readRegularFile(path, mostBytes), path)
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => lineSchema.parse(parseJson(line, path)));
-    const areWhole = lines.every(({ file, sha256 }) => sha256OfFileSync(join(folder, file)) === sha256);
-    return areWhole ? lines : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The same, where its pictures are all there as they were written, too. */
+export const readSamples = (folder: string): readonly ListedSample[] | undefined => {
+  const lines = listedSamples(folder);
+  try {
+    const areWhole = lines?.every(({ file, sha256 }) => sha256OfFileSync(join(folder, file)) === sha256);
+    return areWhole === true ? lines : undefined;
   } catch {
     return undefined;
   }
