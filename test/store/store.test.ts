@@ -40,6 +40,7 @@ const model: ModelRecord = {
   maximumPositions: 64,
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 16, inFeatures: 16 }],
   hasChatTemplate: true,
+  drawnSides: null,
   classifier: null,
   objective: 'next-token',
   identity: [{ name: 'config.json', kind: 'config', sha256: 'ab', bytes: 3, stamp: null }],

@@ -25,6 +25,7 @@ import { runDevice } from './0024-run-device.ts';
 import { runEvents } from './0022-run-events.ts';
 import { leftOutPictures } from './0025-left-out-pictures.ts';
 import { picturesOfSubjects } from './0026-pictures-of-subjects.ts';
+import { drawnSides } from './0029-drawn-sides.ts';
 import { blindTests } from './0027-blind-tests.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
@@ -57,4 +58,5 @@ export const migrations: readonly string[] = [
   picturesOfSubjects,
   blindTests,
   runPictures,
+  drawnSides,
 ];

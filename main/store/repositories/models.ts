@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import type { DrawnSides } from '../../engine/models/drawn-sides.ts';
 import type { LayerRole } from '../../engine/models/architecture.ts';
 import type { ObjectiveName } from '../../engine/objective-names.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
@@ -27,6 +28,8 @@ export interface ModelRecord {
   }[];
   readonly hasChatTemplate: boolean;
   readonly classifier: { classNames: string[] | null; headModules: string[]; newModules: string[] } | null;
+  /** Of a model that draws; null for others, and for what came into the library before it was kept, until it is described again. */
+  readonly drawnSides: DrawnSides | null;
   /** What its files held at import; null where it came into the library before that was kept, until it is first used. */
   readonly identity: readonly ModelFile[] | null;
   /** What a person should know of its files. */
@@ -52,6 +55,7 @@ export const modelRepository = (database: Database) => {
     targetModules: 'json',
     hasChatTemplate: 'flag',
     classifier: 'json',
+    drawnSides: 'json',
     identity: 'json',
     notices: 'json',
     builtIn: 'flag',
