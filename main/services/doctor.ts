@@ -1,12 +1,14 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { isCutOff } from '../engine/linear-algebra/cut-off-library.ts';
 import { nativeStatus } from '../engine/linear-algebra/native.ts';
 import type { ViewedFor } from '../store/read-only.ts';
 import type { Store } from '../store/store.ts';
 import { viewingText } from './shared/viewing.ts';
 import type { Doctor } from './shared/entities.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
+import { libraryPath } from '../engine/runtime/library-path.ts';
 import type { Devices } from './devices/devices.ts';
 import type { Ownership } from './shared/ownership.ts';
 
@@ -23,23 +25,27 @@ export interface DoctorContext {
 }
 
 /** Looks at everything the workbench stands on. What is absent is optional; what has failed is not. */
-export const examine = async (context: DoctorContext): Promise<Doctor> => ({
-  version: context.version,
-  dataDirectory: context.dataDirectory,
-  checks: [
-    check('Node.js', 'ok', `${process.versions.node} on ${process.platform} ${process.arch}`),
-    await onnxRuntimeCheck(),
-    nativeCheck(),
-    check('SQLite', 'ok', context.store.sqliteVersion()),
-    diskCheck(context.dataDirectory),
-    ...deviceChecks(context.devices),
-    context.store.viewedFor === null
-      ? queueCheck(context.ownership)
-      : viewingCheck(context.dataDirectory, context.store.viewedFor),
-    ...sampleChecks(context.sampleProblem),
-    electronCheck(),
-  ],
-});
+export const examine = async (context: DoctorContext): Promise<Doctor> => {
+  const onnxRuntime = await onnxRuntimeCheck();
+  return {
+    version: context.version,
+    dataDirectory: context.dataDirectory,
+    checks: [
+      check('Node.js', 'ok', `${process.versions.node} on ${process.platform} ${process.arch}`),
+      onnxRuntime,
+      nativeCheck(),
+      await fusedCheck(onnxRuntime),
+      check('SQLite', 'ok', context.store.sqliteVersion()),
+      diskCheck(context.dataDirectory),
+      ...deviceChecks(context.devices),
+      context.store.viewedFor === null
+        ? queueCheck(context.ownership)
+        : viewingCheck(context.dataDirectory, context.store.viewedFor),
+      ...sampleChecks(context.sampleProblem),
+      electronCheck(),
+    ],
+  };
+};
 
 const check = (name: string, status: Check['status'], detail: string, hint: string | null = null): Check => ({
   name,
@@ -50,6 +56,9 @@ const check = (name: string, status: Check['status'], detail: string, hint: stri
 
 const onnxRuntimeCheck = async (): Promise<Check> => {
   try {
+    const library = libraryPath();
+    if (existsSync(library) && isCutOff(library))
+      return check('ONNX Runtime', 'failed', `${library} is cut off`, 'install the packages again: npm ci');
     // Loaded here and not above: the workbench itself has no use for it, its trainers do.
     const { onnxRuntimeEnvironment } = await import('../engine/runtime/session.ts');
     return check(
@@ -70,7 +79,22 @@ const nativeCheck = (): Check => {
     'native kernels',
     'absent',
     reason ?? 'not loaded',
-    'optional, makes the decomposition faster: npm run build:native',
+    'optional, makes training and decompositions faster: npm run build:native',
+  );
+};
+
+const fusedCheck = async (onnxRuntime: Check): Promise<Check> => {
+  if (onnxRuntime.status === 'failed')
+    return check('fused operators', 'absent', 'they need ONNX Runtime', onnxRuntime.hint);
+  const { nativeRuntimeStatus } = await import('../engine/runtime/native-runtime.ts');
+  const status = nativeRuntimeStatus();
+  if (status.available)
+    return check('fused operators', 'ok', `${status.operators.join(', ')} in ONNX Runtime ${status.version}`);
+  return check(
+    'fused operators',
+    'absent',
+    status.reason,
+    'optional, makes steps on the CPU faster: they need the native kernels',
   );
 };
 

@@ -34,7 +34,7 @@ import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
 import { createModelMemory } from './library/model-memory.ts';
 import { createWeightSpectra } from './library/weight-spectra/weight-spectra.ts';
-import { createModelsService, refreshTargets } from './library/models.ts';
+import { createModelsService, refreshDescriptions } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createUnderWay } from './shared/under-way.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
@@ -183,7 +183,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const readings = createReadings(emit);
   const refreshing = store.readOnly
     ? Promise.resolve()
-    : refreshTargets({ store, readFiles, emit }, closing.signal).catch(reportDefect);
+    : refreshDescriptions({ store, readFiles, emit }, closing.signal).catch(reportDefect);
   const shared = {
     store,
     ledger,

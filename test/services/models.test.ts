@@ -9,6 +9,7 @@ import {
 import { modelSchema } from '../../main/services/shared/entities.ts';
 import { openStore } from '../../main/store/store.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
+import { writeTinyPipeline } from '../support/tiny-pipeline.ts';
 import { createExperiment, createWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
 
@@ -97,6 +98,18 @@ test('a model that was described before embeddings could be targets is described
   workbench = world.open();
   await vi.waitFor(() => expect(workbench.models.show({ id }).targetModules).toEqual(targetModules));
   expect(world.events.at(-1)).toEqual({ name: 'models.changed', payload: {} });
+});
+
+test('a model that draws tells its sides, and is described again where it came before that was kept', async () => {
+  const directory = writeTinyPipeline(world.path('sd15'));
+  const { id, drawnSides } = await workbench.models.import({ directory });
+  expect(drawnSides).toEqual({ usual: 16, multipleOf: 8 });
+  await workbench.close();
+  const store = openStore(workbench.dataDirectory);
+  store.models.update(id, { drawnSides: null });
+  store.close();
+  workbench = world.open();
+  await vi.waitFor(() => expect(workbench.models.show({ id }).drawnSides).toEqual(drawnSides));
 });
 
 describe('removing a model', () => {

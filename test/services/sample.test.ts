@@ -82,6 +82,7 @@ describe('the doctor', () => {
       'Node.js',
       'ONNX Runtime',
       'native kernels',
+      'fused operators',
       'SQLite',
       'disk space',
       'webgpu',

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { framingSchema, methods } from '../../main/api/contract.ts';
@@ -76,6 +77,52 @@ test('an import tells what it found of a subject, and keeps what was said of it'
   ]);
 });
 
+test('animations are seen by their first picture, which an import tells', async () => {
+  const frames = ['#ff0000', '#00ff00'].map((background) => ({
+    create: { width: 64, height: 64, channels: 3 as const, background },
+  }));
+  const stills = await Promise.all(frames.map((frame) => sharp(frame).png().toBuffer()));
+  await sharp(stills, { join: { animated: true } })
+    .webp({ lossless: true, delay: [100, 100] })
+    .toFile(world.path('dogs/10_sks dog/moves.webp'));
+  writeFileSync(world.path('dogs/10_sks dog/still.png'), stills[0]!);
+  // The same picture as an APNG has it: told before its pixels that there are two.
+  const [head, rest] = [stills[0]!.subarray(0, 33), stills[0]!.subarray(33)];
+  const control = Buffer.alloc(20);
+  control.writeUInt32BE(8);
+  control.write('acTL', 4);
+  control.writeUInt32BE(2, 8);
+  control.writeUInt32BE(crc32(control.subarray(4, 16)), 16);
+  writeFileSync(world.path('dogs/10_sks dog/moves.png'), Buffer.concat([head, control, rest]));
+  const dataset = await workbench.datasets.import({ trainFile });
+  expect(dataset.format).toMatchObject({
+    notices: expect.arrayContaining([
+      'animations, of which the first picture is seen: 10_sks dog/moves.png, 10_sks dog/moves.webp',
+    ]) as string[],
+  });
+  const { pictures } = await workbench.datasets.framed({
+    ...{ id: dataset.id, framing, from: 0, count: 9, edge: 32, seed: 0, epoch: 0 },
+  });
+  const shown = (name: string) => pictures.find((one) => one.name.endsWith(name))?.seen?.image.data;
+  expect(shown('moves.webp')).toBe(shown('still.png'));
+  expect(shown('moves.png')).toBe(shown('still.png'));
+});
+
+test('a picture that would be senseless in a size is refused by the preview as by the set and by runs', async () => {
+  await draw('10_sks dog/z.png', 2, 90, '#ffffff');
+  writeFileSync(world.path('dogs/10_sks dog/z.txt'), 'a line');
+  const { id } = await workbench.datasets.import({ trainFile });
+  const asked = { id, framing: framingSchema.parse({ resolution: 64 }), from: 0, count: 9, edge: 32 };
+  const { pictures } = await workbench.datasets.framed({ ...asked, seed: 0, epoch: 0 });
+  expect(pictures.find(({ name }) => name.endsWith('z.png'))).toMatchObject({
+    seen: null,
+    problem: expect.stringContaining(
+      '10_sks dog/z.png: is 2 x 90 pixels, and to cover 64 x 64 it would be',
+    ) as string,
+  });
+  expect(pictures.filter(({ problem }) => problem !== null)).toHaveLength(1);
+});
+
 test('what training will see is shown: sizes, crops, and captions in the tokens of a model', async () => {
   const { id } = await workbench.datasets.import({ trainFile });
   const { id: modelId } = await workbench.models.import({ directory: writeTinyClip(world.path('clip')) });
@@ -150,6 +197,26 @@ test('a torn picture, transparent ones, turned ones and the same one twice are t
   await expect(workbench.datasets.import({ trainFile })).rejects.toThrow(/c\.png: breaks off or is damaged/);
   const left = await workbench.datasets.import({ trainFile, skipBroken: true });
   expect(left.format).toMatchObject({ leftOut: [{ name: '10_sks dog/c.png' }] });
+});
+
+test('pictures of which training would see nothing are named, and no bucket is said to hold them', async () => {
+  for (const [name, width, height] of [
+    ['strip', 800, 2],
+    ['dot', 1, 1],
+  ] as const)
+    await sharp({ create: { width, height, channels: 3, background: 'red' } })
+      .png()
+      .toFile(world.path(`dogs/10_sks dog/${name}.png`));
+  const { id, format } = await workbench.datasets.import({ trainFile });
+  expect(format).toMatchObject({
+    notices: expect.arrayContaining([
+      'less than 16 pixels on a side, so that a run at 512 refuses them (enlarged more than 32 times): 10_sks dog/dot.png (1 x 1), 10_sks dog/strip.png (800 x 2)',
+      'more than 8 times as long as wide, so that training sees little of them, and a run refuses them where that is less than a 32nd: 10_sks dog/strip.png (800 x 2)',
+    ]) as string[],
+  });
+  expect(await workbench.datasets.buckets({ id, framing: framingSchema.parse({}) })).toMatchObject({
+    withoutBucket: { count: 2, pictures: [{ name: '10_sks dog/dot.png' }, { name: '10_sks dog/strip.png' }] },
+  });
 });
 
 test('models that compare refuse them by name, and those of classes are no subject', async () => {

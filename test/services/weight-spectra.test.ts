@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { weightSpectraSchema } from '../../main/services/library/weight-spectra/weight-spectra-schema.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
+import { writeTinyPipeline } from '../support/tiny-pipeline.ts';
 import { createWorld, type World } from './test-world.ts';
 
 let world: World;
@@ -134,15 +135,28 @@ describe("how a model's weights decay", () => {
   });
 });
 
-test('memory is told by use and device', async () => {
+const memoryOf = async (modelId: string) => {
   let isDone = false;
-  const memory = Promise.resolve(workbench.models.memory({ id })).finally(() => (isDone = true));
+  const memory = Promise.resolve(workbench.models.memory({ id: modelId })).finally(() => (isDone = true));
   // How many devices are tried depends on the system.
   for (let nth = 0; !isDone; nth++) {
     await expect.poll(() => isDone || world.trainers.started[nth]?.commands.length === 1).toBe(true);
     world.trainers.started[nth]?.end({ type: 'probed', seconds: 0.1 });
   }
-  const { training, asking, devices, sequenceLength } = await memory;
+  return memory;
+};
+
+test('memory of a model that draws is of a picture in its own size, with adapters on its attention', async () => {
+  const model = await workbench.models.import({ directory: writeTinyPipeline(world.path('sd15')) });
+  const { drawnSide, batchSize, training } = await memoryOf(model.id);
+  expect([drawnSide, batchSize]).toEqual([16, 1]);
+  // The narrowest of its attention gives and takes 8 numbers; all that it multiplies by has narrower ones.
+  expect(training.map(({ adapter }) => adapter)).toEqual(['LoRA r8', 'NoRA 8/8']);
+});
+
+test('memory is told by use and device', async () => {
+  const { training, asking, devices, sequenceLength, drawnSide } = await memoryOf(id);
+  expect(drawnSide).toBeNull();
   // The tiny model has 64 positions, and its smallest layer 8 rows.
   expect(sequenceLength).toBe(64);
   expect(training.map(({ adapter, bytes }) => [adapter, bytes])).toEqual([

@@ -16,6 +16,16 @@ export const blindRequestSchema = z.strictObject({
   arms: both(z.strictObject({ name, folder: sourcePath })),
 });
 
+/** Pictures that two arms of a comparison drew. */
+export const blindOfComparisonSchema = z.strictObject({
+  name: name.optional(),
+  /** Its id or name. */
+  comparisonId: id,
+  arms: both(z.string().min(1)),
+  /** That both were trained from. */
+  seed: z.int().min(0),
+});
+
 /** Of a test that is open nothing says which arm stood where. */
 export const blindTestSchema = z.strictObject({
   id,

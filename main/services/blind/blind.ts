@@ -8,18 +8,20 @@ import { createId, now } from '../shared/identifiers.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import { chooseName } from '../shared/names.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { BlindTest } from './blind-entities.ts';
+import type { BlindRequest, BlindTest } from './blind-entities.ts';
 import { blindTestOf } from './blind-result.ts';
+import { foldersOfArms } from './folder-of-arm.ts';
 import { makePairs } from './make-pairs.ts';
 
 interface BlindContext {
   readonly store: Store;
   readonly emit: EmitEvent;
   readonly readFiles: ReadFiles;
+  readonly dataDirectory: string;
 }
 
 /** Pictures of two arms, judged pair by pair without knowing whose they are. Files stay where they are, known by their content. */
-export const createBlindService = ({ store, emit, readFiles }: BlindContext) => {
+export const createBlindService = ({ store, emit, readFiles, dataDirectory }: BlindContext) => {
   const find = (key: string): BlindTestRecord => {
     const found = store.blindTests.find(key);
     if (found !== undefined) return found;
@@ -44,39 +46,51 @@ export const createBlindService = ({ store, emit, readFiles }: BlindContext) => 
     if (found !== undefined) return found;
     throw invalidInput(`pair: the blind test "${name}" has ${pairs.length} pairs, numbered from 0`);
   };
+  const create = async ({ name, arms }: BlindRequest): Promise<BlindTest> => {
+    const [first, second] = arms;
+    if (first.name === second.name)
+      throw invalidInput(`arms: both are called "${first.name}"; give each a name of its own`);
+    const drawn = [
+      (await readFiles({ kind: 'drawn', folder: first.folder })).pictures,
+      (await readFiles({ kind: 'drawn', folder: second.folder })).pictures,
+    ] as const;
+    const { pairs, leftOut } = makePairs(drawn, createRandom(randomInt(2 ** 48 - 1)));
+    if (pairs.length === 0)
+      throw invalidInput(
+        `arms: ${first.folder} and ${second.folder} have no two pictures of one prompt and seed; draw both from the same ones`,
+      );
+    const id = createId();
+    store.transaction(() =>
+      store.blindTests.insert({
+        id,
+        name: chooseName(
+          { asked: name, suggested: `${first.name} and ${second.name}` },
+          store.blindTests.list().map((other) => other.name),
+          (taken) => `a blind test "${taken}"`,
+        ),
+        arms: [first, second],
+        pairs,
+        leftOut,
+        createdAt: now(),
+        endedAt: null,
+      }),
+    );
+    return told(id);
+  };
   return {
     list: () => store.blindTests.list().map(show),
     show: ({ id }) => show(find(id)),
-    create: async ({ name, arms }) => {
-      const [first, second] = arms;
-      if (first.name === second.name)
-        throw invalidInput(`arms: both are called "${first.name}"; give each a name of its own`);
-      const drawn = [
-        (await readFiles({ kind: 'drawn', folder: first.folder })).pictures,
-        (await readFiles({ kind: 'drawn', folder: second.folder })).pictures,
-      ] as const;
-      const { pairs, leftOut } = makePairs(drawn, createRandom(randomInt(2 ** 48 - 1)));
-      if (pairs.length === 0)
-        throw invalidInput(
-          `arms: ${first.folder} and ${second.folder} have no two pictures of one prompt and seed; draw both from the same ones`,
-        );
-      const id = createId();
-      store.transaction(() =>
-        store.blindTests.insert({
-          id,
-          name: chooseName(
-            { asked: name, suggested: `${first.name} and ${second.name}` },
-            store.blindTests.list().map((other) => other.name),
-            (taken) => `a blind test "${taken}"`,
-          ),
-          arms: [first, second],
-          pairs,
-          leftOut,
-          createdAt: now(),
-          endedAt: null,
-        }),
-      );
-      return told(id);
+    create,
+    ofComparison: async ({ name, ...asked }) => {
+      const [first, second] = foldersOfArms(store, dataDirectory, asked);
+      const [one, other] = asked.arms;
+      return create({
+        ...(name !== undefined && { name }),
+        arms: [
+          { name: one, folder: first },
+          { name: other, folder: second },
+        ],
+      });
     },
     pair: async ({ id, pair }) => {
       const test = find(id);

@@ -36,6 +36,8 @@ import { reportDataOf } from './evidence/report-data-of.ts';
 import { slugOf } from '../shared/names.ts';
 import { reportExtensions, writeReport } from './report/write-report.ts';
 import { itemsPage } from './evidence/items-page.ts';
+import { measuredPicture, measuredPictures } from './pictures/measured-pictures.ts';
+import { drawnByBase } from './scoring/score-specification.ts';
 import { readState, type ComparisonState } from './orchestration/comparison-state.ts';
 
 export interface ComparisonsContext extends ControlContext, DesignContext {
@@ -88,6 +90,8 @@ export const createComparisonsService = (context: ComparisonsContext) => {
         model: model.name,
         dataset: dataset.name,
         layers: await targetLayersOf(context.readFiles, model),
+        objective: model.objective,
+        drawnSides: model.drawnSides,
         trainRows: dataset.trainRows,
         modulesToSave: model.classifier?.newModules ?? [],
         files,
@@ -152,6 +156,7 @@ export const createComparisonsService = (context: ComparisonsContext) => {
       });
       for (const { runId } of removed.runs)
         rmSync(runDirectoryOf(dataDirectory, runId), { recursive: true, force: true });
+      rmSync(drawnByBase(dataDirectory, removed.id), { recursive: true, force: true });
       emit({ name: 'comparisons.removed', payload: { removed: [removed.id] } });
       const gone = [...new Set(removed.runs.map(({ experimentId }) => experimentId))];
       emit({ name: 'experiments.changed', payload: { changed: [], removed: gone } });
@@ -159,6 +164,8 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     },
     answer: ({ id }) => keptAnswer(store, version, find(id)),
     items: ({ id, ...wanted }) => itemsPage(store, find(id), wanted),
+    pictures: ({ id, task }) => measuredPictures(dataDirectory, find(id), { task }),
+    picture: ({ id, ...wanted }) => measuredPicture(dataDirectory, find(id), wanted),
     report: async ({ id, format }) => {
       const state = find(id);
       const answer = keptAnswer(store, version, state);

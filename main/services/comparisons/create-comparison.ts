@@ -1,6 +1,8 @@
 import { classesOfPictures, setKindOf } from '../../engine/data/pictures/pictures-format.ts';
 import { invalidInput } from '../../engine/errors.ts';
+import { measuresPictures } from '../../engine/objective-names.ts';
 import { drawnFrom, refuseTooFew } from '../../engine/data/pictures/shots/enough-shots.ts';
+import { sizeProblems } from '../../engine/diffusion/drawn-sides.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
 import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
@@ -98,6 +100,34 @@ export const checkComparison = async (
   const trials = trialsOfRound({ definition: definitionAt(definition, shots!), arms, runs: [] }, 0) ?? [];
   if (trials.length > 0) await check(trials.map(({ configuration }) => configuration));
   checkMargins(definition);
+  checkInstruments(store, definition);
+  checkDrawnTasks(model, definition);
+};
+
+/** @throws WorkbenchError for a task of drawn pictures that nobody could measure, or that a model is to measure which sees none */
+const checkInstruments = ({ models }: Store, { tasks }: ComparisonDefinition): void => {
+  for (const task of tasks) {
+    if (task.kind !== 'drawn') continue;
+    const there = task.models.flatMap((name) => models.find(name) ?? []);
+    if (there.length === 0)
+      throw invalidInput(
+        `task ${task.name}: none of its models is in the library (${task.models.join(', ')}): import one, or leave the task out`,
+      );
+    const blind = there.find(({ objective }) => !measuresPictures(objective));
+    if (blind !== undefined)
+      throw invalidInput(
+        `task ${task.name}: "${blind.name}" sees no pictures; drawn ones are measured by CLIP, SigLIP, DINO and DINOv2`,
+      );
+  }
+};
+
+/** @throws WorkbenchError for a task whose pictures the model can't draw in that size */
+const checkDrawnTasks = ({ drawnSides }: ModelRecord, { tasks }: ComparisonDefinition): void => {
+  if (drawnSides === null) return;
+  for (const task of tasks) {
+    const [first] = task.kind === 'drawn' ? sizeProblems(task, drawnSides.multipleOf) : [];
+    if (first) throw invalidInput(`task ${task.name}: ${first.field}: ${first.message}`);
+  }
 };
 
 const checkMargins = ({ margins, tasks }: ComparisonDefinition): void => {

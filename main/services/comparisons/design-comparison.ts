@@ -78,13 +78,23 @@ export const designComparison = async (
     confounds,
     trials,
     plan: planOf(definition, arms),
-    notices: isOfPictures ? [noOverlap, noDiagnostics] : [],
+    notices: [...(isOfPictures ? [noOverlap, noDiagnostics] : []), ...absentModels(store, definition)],
   };
 };
 
 const noOverlap =
   'training rows that are held out too are not looked for among pictures here: what is there twice is told where the set was imported';
 const noDiagnostics = 'adapters are not looked into afterwards: that is not done for pictures yet';
+
+/** What a comparison will not measure, since the library lacks who would. */
+const absentModels = ({ models }: Store, { tasks }: ComparisonDefinition): string[] =>
+  tasks.flatMap((task) =>
+    task.kind === 'drawn'
+      ? task.models
+          .filter((model) => models.find(model) === undefined)
+          .map((model) => `"${model}" is not in the library: the task ${task.name} measures nothing by it`)
+      : [],
+  );
 
 const planOf = (
   definition: ComparisonDefinition,

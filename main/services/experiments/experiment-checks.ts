@@ -3,6 +3,7 @@ import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
 import { checkPictures, isOfText } from '../../engine/train/settings/picture-checks.ts';
 import { checkPicturesFit } from '../../engine/train/settings/subject-checks.ts';
+import { checkDrawnSides } from '../../engine/train/settings/drawn-side-checks.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
@@ -51,7 +52,10 @@ export const checkAdaptersFit = async (
   await readFiles({ kind: 'fit', directory, configurations: adapters });
 };
 
-const checkTraining = (training: TrainingSettings, { name, objective, maximumPositions }: Model): void => {
+const checkTraining = (
+  training: TrainingSettings,
+  { name, objective, maximumPositions, drawnSides }: Model,
+): void => {
   const { sequenceLength } = training;
   const steps = knownSteps(training);
   // Of other lengths the steps are known once the trainer has counted them.
@@ -61,4 +65,7 @@ const checkTraining = (training: TrainingSettings, { name, objective, maximumPos
       `training.sequenceLength: ${sequenceLength} is more than the ${maximumPositions} positions of the model "${name}"`,
     );
   checkPacking(objective, training);
+  // Of a model from before its sides were kept the trainer tells.
+  if (training.diffusion !== null && drawnSides !== null)
+    checkDrawnSides(training.diffusion, drawnSides.multipleOf);
 };

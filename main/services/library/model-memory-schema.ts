@@ -13,6 +13,8 @@ export const modelMemorySchema = z.strictObject({
   /** How the estimated runs train. */
   batchSize: z.int(),
   sequenceLength: z.int(),
+  /** Of a model that draws: pixels a side of the pictures; null for others. */
+  drawnSide: z.number().nullable(),
   /** By the adapter's name: `LoRA r16`. */
   training: z.array(needSchema.extend({ adapter: z.string() })),
   /** Asking it, with the base in each format; none for models that write no text. */

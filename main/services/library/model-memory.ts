@@ -1,4 +1,10 @@
 import { baseFormats } from '../../engine/base/base-format.ts';
+import { targetedGroups } from '../../engine/adapters/layer/parameter-count.ts';
+import { usualTargets } from '../../engine/adapters/settings/usual-targets.ts';
+import { rootOfArea } from '../../engine/data/pictures/buckets/framing.ts';
+import { diffusionSettingsOf } from '../../engine/train/settings/diffusion-settings.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
+import { usualDrawing } from '../../engine/train/settings/usual-drawing.ts';
 import { adapterName } from '../../engine/adapters/settings/adapter-name.ts';
 import {
   adapterSettingsSchema,
@@ -30,13 +36,18 @@ export const createModelMemory =
   ({ store, devices, memory, available }: ModelMemoryContext): WorkbenchMethods['models']['memory'] =>
   async ({ id }) => {
     const model = findModel(store, id);
-    const training = trainingSettingsSchema.parse({ sequenceLength: Math.min(256, model.maximumPositions) });
+    const { objective, drawnSides } = model;
+    const training = trainingSettingsSchema.parse({
+      sequenceLength: Math.min(256, model.maximumPositions),
+      ...(drawsPictures(objective) && usualDrawing(drawnSides)),
+    });
     const needs: ModelMemory['training'] = [];
     for (const adapter of usualAdapters(model))
       needs.push({ adapter: adapterName(adapter), ...(await needOf(memory, model, adapter, training)) });
     return {
       batchSize: training.batchSize,
       sequenceLength: training.sequenceLength,
+      drawnSide: drawsPictures(objective) ? rootOfArea(diffusionSettingsOf(training).resolution) : null,
       training: needs,
       asking:
         model.objective === 'next-token'
@@ -50,17 +61,20 @@ export const createModelMemory =
     };
   };
 
-/** LoRA and NoRA as a form first offers them: with ranks that the model's smallest layer has, and a classifier's head trained along. */
-const usualAdapters = ({ targetModules, classifier }: ModelRecord): AdapterSettings[] => {
-  const sides = targetModules
-    .filter(({ role = 'hidden' }) => role === 'hidden')
-    .flatMap(({ outFeatures, inFeatures }) => [outFeatures, inFeatures]);
+/**
+ * LoRA and NoRA as a form first offers them: on the usual layers, with ranks that the smallest of these has, and a classifier's head trained
+ * along.
+ */
+const usualAdapters = ({ targetModules: groups, classifier, objective }: ModelRecord): AdapterSettings[] => {
+  const targetModules = usualTargets(objective);
+  const targeted = targetedGroups(groups, adapterSettingsSchema.parse({ method: 'lora', targetModules }));
+  const sides = targeted.flatMap(({ outFeatures, inFeatures }) => [outFeatures, inFeatures]);
   const narrowest = Math.min(...sides, 128);
   const head = classifier && [...new Set([...classifier.headModules, ...classifier.newModules])];
   const own = head === null || head.length === 0 ? {} : { modulesToSave: head };
   return [
-    { method: 'lora', rank: Math.min(16, narrowest), ...own },
-    { method: 'nora', outerRank: narrowest, innerRank: Math.min(16, narrowest), ...own },
+    { method: 'lora', rank: Math.min(16, narrowest), targetModules, ...own },
+    { method: 'nora', outerRank: narrowest, innerRank: Math.min(16, narrowest), targetModules, ...own },
   ].map((settings) => adapterSettingsSchema.parse(settings));
 };
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
 import { modelFamilies } from '../../engine/models/architectures/index.ts';
 import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
@@ -37,6 +38,10 @@ export const createModelsService = ({ store, emit, readFiles, readings }: Models
     chatTemplate: async ({ id }) => {
       const { directory } = findModel(store, id);
       return (await readFiles({ kind: 'chat-templates', directory })).templates;
+    },
+    parts: async ({ id }) => {
+      const { directory } = findModel(store, id);
+      return (await readFiles({ kind: 'layers', directory })).layers.parts;
     },
     layers: async ({ id }) => [...(await targetLayersOf(readFiles, findModel(store, id)))],
     pictureView: async ({ id }) => {
@@ -138,24 +143,22 @@ export const createModelsService = ({ store, emit, readFiles, readings }: Models
     },
   }) satisfies Partial<WorkbenchMethods['models']>;
 
-/**
- * Describes the targets again of models that came into the library before embeddings could be targets: every model of text has one. A folder
- * that cannot be read now stays as it was described.
- */
-export const refreshTargets = async (
+/** What models are described by lacks what came later: embeddings as targets, which every model of text has, and the sides of what is drawn. */
+const isOutdated = ({ targetModules, vocabularySize, objective, drawnSides }: ModelRecord): boolean =>
+  (vocabularySize > 0 && !targetModules.some(({ role }) => role === 'embedding')) ||
+  (drawsPictures(objective) && drawnSides === null);
+
+/** Describes models again that came into the library before that was told of them. A folder that cannot be read now stays as it was described. */
+export const refreshDescriptions = async (
   { store, readFiles, emit }: Omit<ModelsContext, 'readings'>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const outdated = store.models
-    .list()
-    .filter(
-      ({ targetModules, vocabularySize }) =>
-        vocabularySize > 0 && !targetModules.some(({ role }) => role === 'embedding'),
-    );
+  const outdated = store.models.list().filter(isOutdated);
   for (const { id, directory } of outdated)
     try {
       const { layers } = await readFiles({ kind: 'layers', directory }, { signal });
-      store.models.update(id, { targetModules: layers.targetModules });
+      const { targetModules, drawnSides } = layers;
+      store.models.update(id, { targetModules, drawnSides });
     } catch (error) {
       if (!(error instanceof WorkbenchError)) throw error;
     }

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-import { hash } from 'node:crypto';
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
-import { pathIn } from '../../engine/formats/path-in.ts';
-import { readRegularFile } from '../../engine/formats/regular-file.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
+import { readPictureFile } from '../shared/picture-file.ts';
 import type { RunPicture, RunPictures } from '../shared/run-picture-entities.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { runDirectoryOf } from './run-specification.ts';
@@ -27,14 +24,6 @@ export const readRunPictures =
     };
   };
 
-const mostBytes = 256 * 2 ** 20;
-
-/** Where a PNG says how large it is: behind its signature and the name of its first chunk. */
-const sizeOf = (png: Buffer): { readonly width: number; readonly height: number } => ({
-  width: png.readUInt32BE(16),
-  height: png.readUInt32BE(20),
-});
-
 /**
  * One picture of a run's, as it was written.
  * @throws WorkbenchError 'not-found' where there is none, 'invalid-input' where its file is another than was written
@@ -51,10 +40,5 @@ export const readRunPicture =
         'not-found',
         `the run "${configuration.name}" has no picture ${position + 1} of step ${step}${found ? `: ${found.problem}` : ''}`,
       );
-    const directory = runDirectoryOf(dataDirectory, id);
-    const png = readRegularFile(pathIn(directory, found.file), mostBytes);
-    const targetPath = join(directory, found.file);
-    if (hash('sha256', png) !== found.sha256)
-      throw invalidInput(`${targetPath}: holds other bytes than were drawn; restore it from a backup`);
-    return { data: png.toString('base64'), ...sizeOf(png), targetPath };
+    return readPictureFile(runDirectoryOf(dataDirectory, id), { file: found.file, sha256: found.sha256 });
   };

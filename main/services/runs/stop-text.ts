@@ -13,6 +13,8 @@ export const stopText = ({ configuration: { name }, progress, latest, step }: St
     case 'evaluating':
     case 'sampling':
       return step === 0 ? `${name} finishes its first evaluation` : `${name} leaves its evaluation`;
+    case 'drawing':
+      return `${name} leaves its drawing, and finds those pictures again that are done`;
     default:
       return `${name} stops before its next step`;
   }

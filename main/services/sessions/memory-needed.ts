@@ -13,19 +13,23 @@ const bytesPerWeight: Readonly<Record<Exclude<BaseFormat, 'fp32'>, number>> = {
 /** Node, ONNX Runtime, the compiled graphs and a cache of keys and values for a few thousand tokens of a small model. */
 const processBytes = 4e8;
 
-/** What a session takes at least, roughly: weights in fp32 are mapped as the files have them. */
-export const memoryNeeded = (
-  { bytes, parameters }: Pick<ModelRecord, 'bytes' | 'parameters'>,
-  adapterParameters: number,
-  baseFormat: BaseFormat,
-): number =>
+type Sized = Pick<ModelRecord, 'bytes' | 'parameters'>;
+
+/**
+ * float32 files are mapped as they are. Of those in half precision generating makes a float32 copy once, which is mapped; other graphs
+ * widen each weight where it is needed and give it back, so this is more than they hold at any time.
+ */
+const float32Bytes = ({ bytes, parameters }: Sized): number => Math.max(bytes, 4 * parameters);
+
+/** What a session takes at least, roughly. */
+export const memoryNeeded = (model: Sized, adapterParameters: number, baseFormat: BaseFormat): number =>
   processBytes +
   4 * adapterParameters +
-  (baseFormat === 'fp32' ? bytes : parameters * bytesPerWeight[baseFormat]);
+  (baseFormat === 'fp32' ? float32Bytes(model) : model.parameters * bytesPerWeight[baseFormat]);
 
 /** @throws WorkbenchError `conflict` where a session is not expected to fit */
 export const refuseTooLargeSession = (
-  model: Pick<ModelRecord, 'name' | 'bytes' | 'parameters'>,
+  model: Sized & Pick<ModelRecord, 'name'>,
   adapterParameters: number,
   baseFormat: BaseFormat,
   available: number,

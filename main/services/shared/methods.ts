@@ -1,6 +1,11 @@
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
+import {
+  measuredPictureParameters,
+  measuredPicturesParameters,
+  measuredPicturesSchema,
+} from '../comparisons/pictures/measured-picture-schema.ts';
 import { framingSchema } from '../../engine/data/pictures/buckets/framing.ts';
 import { bucketsSchema, framedPageSchema } from '../../trainer/protocol/framing-schema.ts';
 import { picturesChoiceSchema } from '../../engine/data/pictures/subject-format.ts';
@@ -59,6 +64,7 @@ import { drawingSchema, drawRequestSchema } from './draw-entities.ts';
 import {
   blindPairRequestSchema,
   blindPairSchema,
+  blindOfComparisonSchema,
   blindRequestSchema,
   blindTestSchema,
   blindVoteSchema,
@@ -92,7 +98,7 @@ import {
   thumbnailSchema,
 } from '../../trainer/protocol/pictures-schema.ts';
 import { previewSchema } from '../../trainer/protocol/preview-schema.ts';
-import { layerPlaceSchema } from '../../trainer/protocol/layer-schema.ts';
+import { layerPlaceSchema, modelPartSchema } from '../../trainer/protocol/layer-schema.ts';
 import { chatTemplatesSchema } from '../../trainer/protocol/read-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { modelMemorySchema } from '../library/model-memory-schema.ts';
@@ -228,6 +234,8 @@ export const methods = {
   'models.memory': method(byId, modelMemorySchema),
   /** All layers that adapters can be put on, each by its path, as the model's headers have them now. */
   'models.layers': method(byId, z.array(layerPlaceSchema)),
+  /** The parts of a model that draws, each with its sites by what they are for, as its headers have them now; none of other models. */
+  'models.parts': method(byId, z.array(modelPartSchema)),
   /** How it sees pictures. Refused for a model of text. */
   'models.pictureView': method(byId, pictureViewSchema),
 
@@ -456,6 +464,9 @@ export const methods = {
     }),
     itemsPageSchema,
   ),
+  /** What base and arms drew for a task of the kind "drawn", to be measured. */
+  'comparisons.pictures': method(measuredPicturesParameters, measuredPicturesSchema),
+  'comparisons.picture': method(measuredPictureParameters, runPictureSchema),
   'comparisons.report': method(
     z.strictObject({ id, format: z.enum(reportFormats) }),
     z.strictObject({ format: z.enum(reportFormats), fileName: z.string(), text: z.string() }),
@@ -630,6 +641,8 @@ export const methods = {
   'blind.list': method(nothing, z.array(blindTestSchema)),
   'blind.show': method(z.strictObject({ id }), blindTestSchema), // id or name
   'blind.create': method(blindRequestSchema, blindTestSchema),
+  /** Of what two arms drew: for a task of the kind `drawn`, or while they trained. */
+  'blind.ofComparison': method(blindOfComparisonSchema, blindTestSchema),
   'blind.pair': method(blindPairRequestSchema, blindPairSchema),
   'blind.vote': method(blindVoteSchema, blindTestSchema), // in the place of an earlier one
   'blind.end': method(z.strictObject({ id }), blindTestSchema), // tells whose pictures they were; none is judged any more

@@ -2,9 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeRandomModel, type RandomModelOptions } from '../../engine/models/weights/random-weights.ts';
-import type { BenchSpecification, BenchSummary } from '../../trainer/protocol/protocol.ts';
+import type {
+  BenchDecodingSpecification,
+  BenchDecodingSummary,
+  BenchSpecification,
+  BenchSummary,
+} from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
-import { askTrainer, type TrainerProgress } from './trainer-question.ts';
+import { askTrainer, type QuestionOptions, type TrainerProgress } from './trainer-question.ts';
 
 export interface BenchOptions {
   readonly spawnTrainer: SpawnTrainer;
@@ -17,16 +22,37 @@ export interface BenchOptions {
  * Takes one measurement in a trainer process of its own, so that its peak memory is that of nothing else.
  * @returns null where it was stopped
  */
-export const runBench = async (
+export const runBench = (
   specification: Omit<BenchSpecification, 'scratchDirectory'>,
-  { spawnTrainer, onProgress, signal }: BenchOptions,
-): Promise<BenchSummary | null> => {
+  options: BenchOptions,
+): Promise<BenchSummary | null> =>
+  inScratch(options, async (scratchDirectory, asked) => {
+    const command = { type: 'bench', specification: { ...specification, scratchDirectory } } as const;
+    return (await askTrainer(options.spawnTrainer, command, 'benched', asked)).summary;
+  });
+
+/** The same of answering. */
+export const runDecodingBench = (
+  specification: Omit<BenchDecodingSpecification, 'scratchDirectory'>,
+  options: BenchOptions,
+): Promise<BenchDecodingSummary | null> =>
+  inScratch(options, async (scratchDirectory, asked) => {
+    const command = {
+      type: 'bench-decoding',
+      specification: { ...specification, scratchDirectory },
+    } as const;
+    return (await askTrainer(options.spawnTrainer, command, 'decoding-benched', asked)).summary;
+  });
+
+/** Has a trainer process measure, with a folder for as long as it does; null where it was stopped. */
+const inScratch = async <Summary>(
+  { signal, onProgress }: BenchOptions,
+  ask: (scratchDirectory: string, options: QuestionOptions) => Promise<Summary>,
+): Promise<Summary | null> => {
   if (signal.aborted) return null;
   return withTemporaryDirectory(async (scratchDirectory) => {
-    const command = { type: 'bench', specification: { ...specification, scratchDirectory } } as const;
     try {
-      const options = { signal, onProgress, untilGone: true };
-      return (await askTrainer(spawnTrainer, command, 'benched', options)).summary;
+      return await ask(scratchDirectory, { signal, onProgress, untilGone: true });
     } catch (error) {
       if (signal.aborted) return null;
       throw error;

@@ -59,7 +59,7 @@ describe('presets of models that draw', () => {
     expect(training).toMatchObject({ steps: 500, batchSize: 1, learningRate: 1e-4 });
     expect(training.diffusion).toMatchObject({
       prompt: 'a photo of sks cat',
-      prior: { prompt: 'a photo of cat', weight: 1, pictures: 20 },
+      prior: { prompt: 'a photo of cat', weight: 1, pictures: 20, draw: null },
       crop: 'random',
     });
   });

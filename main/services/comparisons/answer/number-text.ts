@@ -29,6 +29,7 @@ const writers: Readonly<Record<MetricUnit, (value: number) => string>> = {
   share: (value) => `${plain((100 * value).toFixed(1))} %`,
   seconds: (value) => `${significant(value)} s`,
   'per second': (value) => `${significant(value)}/s`,
+  'pictures per second': (value) => `${significant(value)}/s`,
   bytes,
   count: grouped,
   rate: (value) => significant(value, 2),

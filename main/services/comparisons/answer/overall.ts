@@ -3,13 +3,17 @@ import type { ComparisonAnswer, CostAnswer, MetricAnswer, PairAnswer } from './c
 import { countText, listText, shotsText, valueText } from './number-text.ts';
 
 /**
- * Which metric the answer rests on: the first mean over tasks, else the first share (an accuracy), else the first there is. Losses come last, as a
- * model can learn the form of the answers and none of them.
+ * Which metric the answer rests on: the first mean over tasks, else the first share (an accuracy), else the first of what is drawn, else the first
+ * there is. Losses come last, as a model can learn the form of the answers and none of them.
  */
 export const decidingMetric = (metrics: readonly MetricAnswer[]): MetricAnswer | undefined =>
   metrics.find(({ meanOf }) => meanOf.length > 0) ??
   metrics.find(({ unit, arms }) => unit === 'share' && arms.some(({ mean }) => mean !== null)) ??
+  metrics.find(({ metric, arms }) => isBeforeLosses(metric) && arms.some(({ mean }) => mean !== null)) ??
   metrics[0];
+
+const isBeforeLosses = (metric: string): boolean =>
+  scoreRegistry.some(({ name, beforeLosses }) => name === metric && beforeLosses === true);
 
 /** One sentence that a person can act on. */
 export const sentenceOf = (

@@ -60,7 +60,7 @@ const metricsOfTask = (store: Store, state: ComparisonState, task: string): Metr
       base: entry.mean ? valuesAt(base.results, entry.name, itemIds) : null,
       baseScore: base.assessment?.scores[entry.name] ?? null,
       runs,
-      caveats: entry.ofItems === undefined ? [] : [entry.ofItems],
+      caveats: entry.ofItems === undefined ? [] : [entry.ofItems, ...noticesOf(state, task)],
       confusions: entry.name === 'f1' ? confusionsOf(state, base, scored) : null,
     };
   });
@@ -90,6 +90,10 @@ const confusionsOf = (
     ),
   };
 };
+
+/** What was read of a task: which pictures it is of, and who was not there to measure them. */
+const noticesOf = ({ tasks }: ComparisonState, task: string): readonly string[] =>
+  tasks.find(({ name }) => name === task)?.facts?.notices ?? [];
 
 const chanceOf = ({ tasks }: ComparisonState, task: string): number | null | undefined =>
   tasks.find(({ name }) => name === task)?.facts?.chance;

@@ -1,3 +1,5 @@
+import type { Task } from '../../../engine/scoring/task.ts';
+import type { ScoreInstrument } from '../../../trainer/protocol/score-schema.ts';
 import { scoreItems } from '../../../engine/scoring/score-items.ts';
 import type { ReadFiles } from '../../reading/reader.ts';
 import { itemResultSchema, type ItemResult } from '../../../engine/scoring/item-result.ts';
@@ -107,9 +109,10 @@ export const startScoreSession = (
       await assertTasksUnchanged(state, new Set(assessments.map(({ task }) => task)));
       if (isStopped) return finish({ type: 'cancelled', step: 0 });
       const specification = scoreSpecification(store, dataDirectory, state, assessments);
+      const instruments = await instrumentsOf(context, specification.tasks);
       job = startTrainerJob(
         spawnTrainer,
-        { type: 'score', specification: { ...specification, modelFiles: [...files] } },
+        { type: 'score', specification: { ...specification, instruments, modelFiles: [...files] } },
         { onNews, onEnd: finish },
       );
       await job.gone;
@@ -153,6 +156,22 @@ const messageOf = (end: JobEnd): string =>
   end.type === 'failed' || end.type === 'died'
     ? end.message
     : `the trainer answered a scoring job with "${end.type}"`;
+
+/** Those that are in the library, of the models that measure drawn pictures. What is absent, the task's facts say. */
+const instrumentsOf = async (
+  context: Pick<ScoreContext, 'store' | 'readFiles'>,
+  tasks: readonly Task[],
+): Promise<ScoreInstrument[]> => {
+  const names = new Set(tasks.flatMap((task) => (task.kind === 'drawn' ? task.models : [])));
+  const instruments: ScoreInstrument[] = [];
+  for (const name of names) {
+    const model = context.store.models.find(name);
+    if (model === undefined) continue;
+    const { files } = await assertModelUnchanged(context, model);
+    instruments.push({ name, directory: model.directory, modelFiles: [...files] });
+  }
+  return instruments;
+};
 
 /** @throws WorkbenchError `conflict` naming a task's file that is not what it was when the comparison was created */
 const assertTasksUnchanged = async (

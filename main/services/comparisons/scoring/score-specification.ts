@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { overriddenTraining } from '../../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ScoreSpecification } from '../../../trainer/protocol/score-schema.ts';
 import { datasetSource } from '../../library/dataset-source.ts';
+import { runDirectoryOf } from '../../runs/run-specification.ts';
 import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
 import { cacheDirectoryOf } from '../../shared/cache-directory.ts';
@@ -34,6 +36,10 @@ const baseFormatOf = (
   return overriddenTraining(state.definition.training, tuned?.configuration?.training).baseFormat;
 };
 
+/** Where the base's pictures lie that it drew for a comparison's tasks: it draws them again where they are gone. */
+export const drawnByBase = (dataDirectory: string, comparisonId: string): string =>
+  join(cacheDirectoryOf(dataDirectory), 'compared', comparisonId);
+
 /** Everything that the trainer needs to know to score these, from what the store knows. All of them on one copy of the base. */
 export const scoreSpecification = (
   store: Store,
@@ -51,7 +57,11 @@ export const scoreSpecification = (
     subjects: [...subjects].map(([id, runId]) => ({
       id,
       adapterDirectory: runId === null ? null : store.adapters.ofRun(runId)!.directory,
+      drawnDirectory:
+        runId === null ? drawnByBase(dataDirectory, state.id) : runDirectoryOf(dataDirectory, runId),
     })),
+    // Whoever asks for the job looks at their files.
+    instruments: [],
     tasks: definition.tasks.filter(({ name }) => tasks.has(name)),
     dataset: datasetSource(findDataset(store, datasetId), definition.validationFraction),
     pictures: training.pictures,

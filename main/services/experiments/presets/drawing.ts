@@ -39,7 +39,7 @@ export const dreamBoothDiffusers: PresetInput = {
   source: 'github.com/huggingface/diffusers 58eb52c, examples/dreambooth',
   notes: [
     'It draws A from a normal distribution of the deviation 1 / rank; here A starts as PEFT has it by itself (Kaiming, uniform). B starts at zero in both.',
-    'Its README asks for 200 pictures of the class; they have to be in the data here, so 0 takes those that are there.',
+    'Its README asks for 200 pictures of the class, and draws those that are missing. Here 0 takes those that are in the data; prior: { pictures: 200, draw: {} } draws them, which takes hours on a processor.',
     ofPrecision,
     ofCaching,
     ofHeldOut,
@@ -52,7 +52,7 @@ export const dreamBoothDiffusers: PresetInput = {
     warmupSteps: 0,
     diffusion: {
       prompt: 'a photo of sks dog',
-      prior: { prompt: 'a photo of dog', weight: 1, pictures: 0 },
+      prior: { prompt: 'a photo of dog', weight: 1, pictures: 0, draw: null },
       resolution: 512,
       filter: 'lanczos',
       crop: 'random',
@@ -68,10 +68,9 @@ export const kohyaLora: PresetInput = {
   group: 'Subject-driven',
   title: 'LoRA, kohya',
   explanation:
-    "kohya's train_network.py as its guide runs it: LoRA of dimension 16 and alpha 1 on 192 modules of the U-Net and 72 of the text encoder, ten epochs at 1e-4, pictures with captions in buckets.",
+    "kohya's train_network.py as its guide runs it: LoRA of dimension 16 and alpha 1 on 192 modules of the U-Net and 72 of the text encoder, ten epochs at 1e-4 (1e-5 for the text encoder), pictures with captions in buckets.",
   source: 'github.com/kohya-ss/sd-scripts 48d368fa, docs/train_network.md',
   notes: [
-    'Its guide trains the text encoder at 1e-5 where that is said apart (--text_encoder_lr); here there is one rate, which is what it takes where nothing is said: 1e-4.',
     ofAdam8,
     'Regularisation pictures are rows of its batches; here each stands beside a picture of the subject (training.diffusion.prior).',
     ofPrecision,
@@ -91,6 +90,7 @@ export const kohyaLora: PresetInput = {
       flip: false,
       buckets: { step: 64, smallest: 256, largest: 1024, upscale: true },
       clipSkip: null,
+      textEncoderLearningRate: 1e-5,
     },
   },
   adapter: { method: 'lora', rank: 16, alpha: 1, targetModules: [...transformers, ...ofTexts] },

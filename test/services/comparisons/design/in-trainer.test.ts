@@ -14,7 +14,10 @@ import { root } from '../../../support/paths.ts';
 const spawn = spawnChildTrainer(join(root, 'main/trainer/entry.ts'));
 const modelDirectory = join(root, 'main/sample/model');
 const layers = openModel(modelDirectory).targetLayers;
-const definition = definitionFrom('equal-parameters', { model: 'm', dataset: 'd', layers, trainRows: 1000 });
+const definition = definitionFrom('equal-parameters', {
+  ...{ model: 'm', dataset: 'd', layers, trainRows: 1000 },
+  ...{ objective: 'next-token', drawnSides: null },
+});
 const arms = resolvedArms(definition);
 const plain = arms.map(({ name, adapter, training }) => ({ name, adapter, training }));
 

@@ -28,12 +28,45 @@ const gpt2 = openModel(join(root, 'test/numeric/fixtures/gpt2/model'));
 const request = (name: string, more: object = {}) => ({
   ...{ model: 'm', dataset: 'd', trainRows: 170_420 },
   layers: models[name]!.targetLayers,
+  objective: 'next-token' as const,
+  drawnSides: null,
   ...more,
 });
 
 const pairs = Object.keys(models).flatMap((model) =>
   comparisonTemplates.map(({ name }) => [name, model] as const),
 );
+
+/** As a library describes them: attention of a U-Net of pictures, with the size that it draws. */
+const drawing = openModel(join(root, 'test/numeric/fixtures/sd15/model'));
+const drawingRequest = {
+  ...{ model: 'm', dataset: 'd', trainRows: 5, layers: drawing.targetLayers },
+  ...{ objective: 'noise' as const, drawnSides: { usual: 16, multipleOf: 8 } },
+};
+
+describe('designs for a model that draws', () => {
+  const designs = comparisonTemplates.filter(({ datasetFormat }) => datasetFormat === null);
+
+  it.each(designs.map(({ name }) => [name]))('%s adapts attention, in its own size', (name) => {
+    const definition = definitionFrom(name, drawingRequest);
+    expect(definition.training).toMatchObject({ batchSize: 1, diffusion: { resolution: 16 } });
+    for (const { adapter } of definition.arms) {
+      expect(adapter).toMatchObject({ targetModules: ['to_q', 'to_k', 'to_v', 'to_out.0'] });
+      checkAdapterFits(drawing, adapter);
+    }
+  });
+
+  it('leave the size to the settings where it is not known', () => {
+    const { training } = definitionFrom('equal-rank', { ...drawingRequest, drawnSides: null });
+    expect(training.diffusion).toBeNull();
+  });
+});
+
+it('a design for a model of pictures and words adapts queries, keys and values', () => {
+  const { arms } = definitionFrom('equal-rank', request('sample', { objective: 'class-prompts' }));
+  for (const { adapter } of arms)
+    expect(adapter).toMatchObject({ targetModules: ['q_proj', 'k_proj', 'v_proj'] });
+});
 
 describe('templates', () => {
   it.each(pairs)('%s fits %s, and its arms are brought to one budget', (name, modelName) => {
@@ -101,7 +134,7 @@ describe('templates', () => {
     expect(() => findTemplate('rank-lader')).toThrow(
       'template: there is no "rank-lader"; did you mean rank-ladder?',
     );
-    const gpt = { model: 'm', dataset: 'd', trainRows: 1000, layers: gpt2.targetLayers };
+    const gpt = { ...request('sample', { trainRows: 1000 }), layers: gpt2.targetLayers };
     expect(() => definitionFrom('commonsense', gpt)).toThrow(
       'this model has no q_proj, k_proj, v_proj, up_proj, down_proj',
     );

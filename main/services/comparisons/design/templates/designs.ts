@@ -136,7 +136,7 @@ const savings: ComparisonTemplate = {
         { name: 'LoRA-FA', adapter: { ...lora(rank), method: 'lorafa' as const } },
         { name: 'DoRA', adapter: { ...lora(rank), method: 'dora' as const } },
         { name: `NoRA ${outer}/${inner}`, adapter: nora(outer, inner) },
-        { name: `NoRA ${outer}/1`, adapter: nora(outer, 1) },
+        ...(inner > 1 ? [{ name: `NoRA ${outer}/1`, adapter: nora(outer, 1) }] : []),
         { name: 'LoRA-XS', adapter: { method: 'loraxs' as const, rank: outer, ...small } },
         { name: 'VeRA', adapter: { method: 'vera' as const } },
       ],

@@ -1,6 +1,15 @@
+import { z } from 'zod';
+import { targetingFields } from '../../../../engine/adapters/description/targeting.ts';
+import { isNamed } from '../../../../engine/adapters/layer/target-modules.ts';
+import { usualTargets } from '../../../../engine/adapters/settings/usual-targets.ts';
+import { usualDrawing } from '../../../../engine/train/settings/usual-drawing.ts';
+import { drawsPictures } from '../../../../engine/train/settings/picture-checks.ts';
+import type { ObjectiveName } from '../../../../engine/objective-names.ts';
+import { methods } from '../../../../engine/adapters/methods/index.ts';
 import type { AdapterMethod } from '../../../../engine/adapters/settings/adapter-settings.ts';
 import type { DatasetFormat } from '../../../../engine/data/files/dataset-format.ts';
 import { invalidInput } from '../../../../engine/errors.ts';
+import type { DrawnSides } from '../../../../engine/models/drawn-sides.ts';
 import type { LayerPlace } from '../../../../engine/models/architecture.ts';
 import type { ComparisonDefinitionInput } from '../../definition.ts';
 
@@ -11,6 +20,10 @@ export interface TemplateRequest {
   readonly dataset: string;
   /** The model's layers, of whose sizes ranks are chosen. */
   readonly layers: readonly LayerPlace[];
+  /** What the model is trained for, which says what of it is adapted by itself. */
+  readonly objective: ObjectiveName;
+  /** Of what it draws; null where it draws nothing, or that isn't known. */
+  readonly drawnSides: DrawnSides | null;
   /** Rows of the dataset's training file. */
   readonly trainRows: number;
   /** Modules that every arm trains whole: a classification head that the model lacks. */
@@ -45,10 +58,14 @@ export type Arm = Omit<ComparisonDefinitionInput['arms'][number], 'adapter'> & {
 };
 
 /** The smaller side of the smallest of the layers that an adapter sits on by itself: no rank goes beyond it. */
-export const smallestSide = ({ layers }: Pick<TemplateRequest, 'layers'>): number => {
-  const hidden = layers.filter(({ role = 'hidden' }) => role === 'hidden');
-  if (hidden.length === 0) throw invalidInput('model: has no linear layers for an adapter');
-  return Math.min(...hidden.map(({ outFeatures, inFeatures }) => Math.min(outFeatures, inFeatures)));
+export const smallestSide = ({
+  layers,
+  objective,
+}: Pick<TemplateRequest, 'layers' | 'objective'>): number => {
+  const targeting = { ...targetingDefaults, targetModules: usualTargets(objective) };
+  const targets = layers.filter((layer) => isNamed(layer, targeting));
+  if (targets.length === 0) throw invalidInput('model: has no linear layers for an adapter');
+  return Math.min(...targets.map(({ outFeatures, inFeatures }) => Math.min(outFeatures, inFeatures)));
 };
 
 /** The largest power of two that is no larger; 1 at least. */
@@ -59,7 +76,7 @@ export const powersUpTo = (most: number): number[] =>
   Array.from({ length: Math.log2(powerOfTwo(most)) + 1 }, (_, exponent) => 2 ** exponent);
 
 /** Ranks that suit a model of any size: 16 of LoRA, 128 and 16 of NoRA, smaller where a layer is too narrow for them. */
-export const usualRanks = (request: Pick<TemplateRequest, 'layers'>) => {
+export const usualRanks = (request: Pick<TemplateRequest, 'layers' | 'objective'>) => {
   const side = smallestSide(request);
   const outer = powerOfTwo(Math.min(128, side));
   return { lora: powerOfTwo(Math.min(16, side / 12)), outer, inner: Math.max(1, outer / 8) };
@@ -85,10 +102,15 @@ export const rateTuning = {
   sweep: { settings: { 'training.learningRate': { values: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2] } } },
 };
 
+const targetingDefaults = z.strictObject(targetingFields).parse({});
+
+/** Not where the weights themselves are trained. */
+const hasTargets = (method: AdapterMethod): boolean => 'targetModules' in methods[method].schema.shape;
+
 /** What definitions have in common. */
 export const definition = (
   title: string,
-  { model, dataset, modulesToSave = [] }: TemplateRequest,
+  { model, dataset, objective, drawnSides, modulesToSave = [] }: TemplateRequest,
   arms: readonly Arm[],
   more: Partial<ComparisonDefinitionInput> = {},
 ): ComparisonDefinitionInput => ({
@@ -96,13 +118,14 @@ export const definition = (
   name: title,
   model,
   dataset,
-  training: { steps: 200 },
+  training: { steps: 200, ...(drawsPictures(objective) && usualDrawing(drawnSides)) },
   arms: arms.map(({ adapter, ...arm }) => ({
     ...arm,
-    adapter:
-      modulesToSave.length > 0 && adapter.method !== 'full'
-        ? { ...adapter, modulesToSave: [...modulesToSave] }
-        : adapter,
+    adapter: {
+      ...(hasTargets(adapter.method) && { targetModules: usualTargets(objective) }),
+      ...adapter,
+      ...(modulesToSave.length > 0 && adapter.method !== 'full' && { modulesToSave: [...modulesToSave] }),
+    },
   })),
   ...more,
 });
