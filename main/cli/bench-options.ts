@@ -4,12 +4,18 @@ import { newAdapterSettingsSchema } from '../engine/adapters/settings/new-settin
 import { methods } from '../engine/adapters/methods/index.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
+import {
+  benchDecodingSpecificationSchema,
+  type BenchDecodingSpecification,
+} from '../trainer/protocol/bench-decoding-schema.ts';
 import { benchSpecificationSchema, engineChoices } from '../trainer/protocol/bench-schema.ts';
 import type { BenchSpecification } from '../trainer/protocol/bench-schema.ts';
 import { givenSource } from '../services/shared/given-path.ts';
 import { wholeNumber } from './numbers.ts';
 
-export type BenchFlags = Readonly<Partial<Record<keyof typeof flagTexts, string>>>;
+export type BenchFlags = Readonly<
+  Partial<Record<keyof typeof flagTexts, string> & Record<keyof typeof switchTexts, true>>
+>;
 
 const usualShape = 'smollm2-135m';
 
@@ -36,9 +42,16 @@ const flagTexts = {
   device: ['<name>', engineChoices.device.join(', ')],
 } as const;
 
-export const benchFlagDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(flagTexts).map(([name, [value, text]]) => [`--${name} ${value}`, text]),
-);
+/** Flags without a value. */
+const switchTexts = {
+  decode: 'measure answers of --steps tokens (48 otherwise) to a prompt of --seq (128), by the base alone',
+  profile: 'account for every millisecond: by operator, part of the model and direction',
+} as const;
+
+export const benchFlagDescriptions: Readonly<Record<string, string>> = Object.fromEntries([
+  ...Object.entries(flagTexts).map(([name, [value, text]]): [string, string] => [`--${name} ${value}`, text]),
+  ...Object.entries(switchTexts).map(([name, text]): [string, string] => [`--${name}`, text]),
+]);
 
 const isMethod = (name: string): name is AdapterMethod => Object.hasOwn(methods, name);
 
@@ -55,6 +68,8 @@ const rankFlagsOf = (method: AdapterMethod): RankFlags => {
 const flagOfField: Readonly<Record<string, string>> = {
   batchSize: '--batch',
   sequenceLength: '--seq',
+  promptTokens: '--seq',
+  tokens: '--steps',
   ...Object.fromEntries(Object.keys(flagTexts).map((name) => [name, `--${name}`])),
   method: '--method',
   outerRank: '--outer',
@@ -76,9 +91,14 @@ const settingsSchema = benchSpecificationSchema.omit({
   beside: true,
 });
 
+const decodingSettingsSchema = benchDecodingSpecificationSchema.omit({
+  modelDirectory: true,
+  scratchDirectory: true,
+});
+
 /** @throws WorkbenchError naming the flag */
 export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
-  const number = (name: keyof BenchFlags): number | undefined => wholeNumber(flags[name], `--${name}`);
+  const number = (name: keyof typeof flagTexts): number | undefined => wholeNumber(flags[name], `--${name}`);
   const settings = checked(settingsSchema, {
     batchSize: number('batch') ?? 4,
     sequenceLength: number('seq') ?? 256,
@@ -89,8 +109,11 @@ export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
     base: flags.base ?? 'fp32',
     memory: flags.memory ?? 'fast',
     device: flags.device ?? 'cpu',
+    profile: flags.profile ?? false,
   });
-  const { labels, sequenceLength } = settings;
+  const { labels, sequenceLength, device } = settings;
+  if (flags.profile && device !== 'cpu')
+    throw invalidInput(`--profile: accounts for steps on the CPU only, not on ${device}`);
   if (labels !== null && labels >= sequenceLength)
     throw invalidInput(`--labels: expected less than the ${sequenceLength} tokens of a row, not ${labels}`);
   const adapter = readAdapter(flags, number);
@@ -114,6 +137,43 @@ const besideAdapter = (
   return checked(newAdapterSettingsSchema, { method, ...ofDeltaRank(method, rank) });
 };
 
+/** What is to be measured of answering. */
+export interface DecodingChoice {
+  readonly model: BenchChoice['model'];
+  readonly settings: Omit<BenchDecodingSpecification, 'modelDirectory' | 'scratchDirectory'>;
+}
+
+const decodingFlags: readonly string[] = [
+  'decode',
+  'profile',
+  'model',
+  'shape',
+  'seq',
+  'steps',
+  'threads',
+  'seed',
+  'base',
+] satisfies (keyof BenchFlags)[];
+
+/** What --decode asks for. @throws WorkbenchError naming the flag */
+export const readDecodingFlags = (flags: BenchFlags): DecodingChoice => {
+  for (const flag of [...Object.keys(flagTexts), ...Object.keys(switchTexts)] as (keyof BenchFlags)[])
+    if (flags[flag] !== undefined && !decodingFlags.includes(flag))
+      throw invalidInput(
+        `--${flag}: means nothing to --decode, which takes --${decodingFlags.slice(1).join(', --')}`,
+      );
+  const number = (name: keyof typeof flagTexts): number | undefined => wholeNumber(flags[name], `--${name}`);
+  const settings = checked(decodingSettingsSchema, {
+    promptTokens: number('seq') ?? 128,
+    tokens: number('steps') ?? 48,
+    threads: number('threads') ?? null,
+    seed: number('seed') ?? 1,
+    base: flags.base ?? 'fp32',
+    profile: flags.profile ?? false,
+  });
+  return { model: readModelChoice(flags), settings };
+};
+
 const readModelChoice = ({ model, shape }: BenchFlags): BenchChoice['model'] => {
   if (model !== undefined && shape !== undefined)
     throw invalidInput('--model and --shape exclude each other');
@@ -127,7 +187,7 @@ const readModelChoice = ({ model, shape }: BenchFlags): BenchChoice['model'] => 
 
 const readAdapter = (
   flags: BenchFlags,
-  number: (name: keyof BenchFlags) => number | undefined,
+  number: (name: keyof typeof flagTexts) => number | undefined,
 ): BenchSpecification['adapter'] => {
   const { method = 'lora' } = flags;
   const own = isMethod(method) ? rankFlagsOf(method) : undefined;

@@ -118,7 +118,7 @@ export const bucketsText = ({ buckets, enlarged, withoutBucket, unreadable }: Bu
     ...(withoutBucket.count === 0
       ? []
       : [
-          `smaller than a bucket, so that a run refuses them: ${withoutBucket.pictures.map(sized).join(', ')}${more(withoutBucket.count, withoutBucket.pictures.length)}`,
+          `too small or too narrow, so that a run refuses them: ${withoutBucket.pictures.map(sized).join(', ')}${more(withoutBucket.count, withoutBucket.pictures.length)}`,
         ]),
     ...(unreadable === 0 ? [] : [`${plural(unreadable, 'picture')} can't be read`]),
   ];

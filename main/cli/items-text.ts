@@ -1,4 +1,4 @@
-import { shotsText } from '../api/contract.ts';
+import { scoreRegistry, shotsText } from '../api/contract.ts';
 import type { ItemsPage } from '../api/contract.ts';
 
 type Subject = ItemsPage['items'][number]['subjects'][number];
@@ -24,6 +24,11 @@ const subjectText = ({ arm, seed, shots, answer, values }: Subject): string => {
   const right = values['accuracy'];
   const mark = right === undefined ? '' : right === 1 ? ' (right)' : ' (wrong)';
   if (answer !== null) return `  ${who}: ${answer}${mark}`;
+  const measured = scoreRegistry.flatMap(({ name, short, beforeLosses }) => {
+    const value = values[name];
+    return beforeLosses === true && typeof value === 'number' ? [`${short} ${value.toFixed(3)}`] : [];
+  });
+  if (measured.length > 0) return `  ${who}: ${measured.join(', ')}`;
   const loss = values.loss ?? values.denoising_loss;
   if (loss !== undefined) return `  ${who}: loss ${loss === null ? 'not a finite number' : loss.toFixed(4)}`;
   return `  ${who}: no answer${mark}`;

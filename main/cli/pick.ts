@@ -4,7 +4,19 @@ import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 interface Named {
   readonly id: string;
   readonly name: string;
+  /** Of what a run made: it goes by the run's id too, and by `experiment/configuration`. */
+  readonly runId?: string | null;
+  readonly experimentName?: string | null;
 }
+
+const idsOf = ({ id, runId = null }: Named): string[] => (runId === null ? [id] : [id, runId]);
+
+const namesOf = ({ name, runId = null, experimentName = null }: Named): string[] =>
+  runId === null || experimentName === null ? [name] : [name, `${experimentName}/${name}`];
+
+/** Whether a thing goes by that id or name. */
+export const isMeant = (thing: Named, wanted: string): boolean =>
+  idsOf(thing).includes(wanted) || namesOf(thing).includes(wanted);
 
 /** The one thing that a person means by an id, the start of an id, or a name. `kind` is for messages: `model`. */
 export const pick = <T extends Named>(
@@ -13,10 +25,11 @@ export const pick = <T extends Named>(
   kind: string,
   hint = `nora ${kind} list shows what there is`,
 ): T => {
-  const exact = things.find(({ id }) => id === wanted);
+  const exact = things.find((thing) => idsOf(thing).includes(wanted));
   if (exact !== undefined) return exact;
-  const named = things.filter(({ name }) => name === wanted);
-  const found = named.length > 0 ? named : things.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
+  const named = things.filter((thing) => namesOf(thing).includes(wanted));
+  const startsSo = (id: string): boolean => wanted !== '' && id.startsWith(wanted);
+  const found = named.length > 0 ? named : things.filter((thing) => idsOf(thing).some(startsSo));
   if (found.length > 1) {
     const ids = found.map(({ id }) => id).join(', ');
     throw invalidInput(`"${wanted}" fits more than one ${kind}, say which by its id: ${ids}`);

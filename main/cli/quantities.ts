@@ -30,6 +30,7 @@ const unitTexts: Readonly<Record<MetricUnit, (value: number) => string>> = {
   share: shareText,
   seconds: secondsText,
   'per second': numberText,
+  'pictures per second': numberText,
   bytes: bytesText,
   count: countText,
   rate: numberText,

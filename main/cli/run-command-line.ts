@@ -17,6 +17,7 @@ import { addDrawCommand } from './commands/draw.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addClassifyCommand } from './commands/classify.ts';
+import { addBlindCommands } from './commands/blind.ts';
 import { addFidelityCommand } from './commands/fidelity.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
@@ -45,7 +46,7 @@ export const runCommandLine = async (words: readonly string[]): Promise<number> 
 const createProgram = (): Command => {
   const program = new Command('nora')
     .description(
-      'Fine-tune language models on your own machine: LoRA and NoRA, compared honestly, exported as plain weights.',
+      'Fine-tune models of text, of pictures and words, and of drawing on your own machine: LoRA and NoRA, compared honestly, exported as plain weights.',
     )
     .version(version)
     .exitOverride()
@@ -66,6 +67,7 @@ const createProgram = (): Command => {
   addClassifyCommand(program);
   addDrawCommand(program);
   addFidelityCommand(program);
+  addBlindCommands(program);
   addChatCommand(program);
   addTrackCommands(program);
   addServeCommand(program);

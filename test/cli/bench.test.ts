@@ -74,6 +74,77 @@ describe('nora bench', () => {
     expect(document.initialisationSeconds).toBeGreaterThan(0);
   });
 
+  test('accounts for a step, and leaves no profile behind', async () => {
+    const asked = ['bench', ...tiny, '--rank', '4', '--steps', '2', '--profile'];
+    const { code, document } = await cli.noraJson(...asked);
+    expect(code).toBe(0);
+    const { stepSeconds, rows, operators, outside, limits } = document.profile;
+    const seconds = (all: { seconds: number }[]): number =>
+      all.reduce((sum: number, one: { seconds: number }) => sum + one.seconds, 0);
+    expect(seconds(rows) + seconds(outside)).toBeCloseTo(stepSeconds, 9);
+    expect(seconds(operators)).toBeCloseTo(seconds(rows), 9);
+    const flops = rows.reduce((sum: number, row: { flops: number }) => sum + row.flops, 0);
+    expect(flops).toBeCloseTo(document.flopsPerStep, 0);
+    expect(limits.flopRate).toBe(document.gemmPeakFlopRate);
+    expect(limits.bytesPerSecond).toBeGreaterThan(1e8);
+    const down = rows.find(
+      (row: { part: string; direction: string }) => row.part === 'down_proj' && row.direction === 'backward',
+    );
+    expect(down).toMatchObject({ operator: 'sumOfProducts', flops: 2 * 2 * 64 * 128 * (64 + 8) });
+    expect(down.ofFlopRate).toBeCloseTo(down.flops / down.seconds / limits.flopRate, 9);
+    expect(down.shareOfStep).toBeCloseTo(down.seconds / stepSeconds, 9);
+
+    const { stdout } = await cli.nora(...asked);
+    expect(stdout).toContain('A watched step takes');
+    expect(stdout).toMatch(
+      /^part +operator +direction +ms +% +GB +GB\/s +% of max +GFLOP\/s +% of max +limit$/m,
+    );
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(stdout.match(/^ *together +[0-9.]+ +100$/gm)).toHaveLength(2);
+  });
+
+  test('measures answers token by token, and accounts for them', async () => {
+    const asked = ['bench', '--decode', '--shape', 'tiny', '--seq', '20', '--steps', '6', '--threads', '1'];
+    const { code, document } = await cli.noraJson(...asked, '--base', 'int8', '--profile');
+    expect(code).toBe(0);
+    expect(document).toMatchObject({ promptTokens: 20, tokens: 6, base: 'int8', totalParameters: 106_816 });
+    expect(document.tokenSeconds).toHaveLength(5);
+    const { token, prompt } = document.profile;
+    // The quickest quarter of five.
+    expect([token.steps, prompt.steps]).toEqual([1, 1]);
+    for (const { rows, outside, stepSeconds } of [token, prompt]) {
+      const all: { seconds: number }[] = [...rows, ...outside];
+      expect(all.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(stepSeconds, 9);
+    }
+    const flopsOf = (rows: { part: string; flops: number }[]): number =>
+      rows.reduce((sum, { part, flops }) => sum + (part === 'down_proj' ? flops : 0), 0);
+    expect(flopsOf(token.rows)).toBe(2 * 2 * 64 * 128);
+    // A weight in 8 bits, which the kernel keeps in an order of its own, with its scales and what goes in and out.
+    const down = token.rows.find(({ part }: { part: string }) => part === 'down_proj');
+    expect(down.bytes / 2).toBeGreaterThan(64 * 128);
+    expect(down.bytes / 2).toBeLessThan(2 * 64 * 128);
+    expect(flopsOf(prompt.rows)).toBe(20 * flopsOf(token.rows));
+
+    const { stdout } = await cli.nora(...asked);
+    expect(stdout).toMatch(/^token +[0-9.]+ ms \(median; minimum [0-9.]+ ms\), [0-9.]+ a second$/m);
+  });
+
+  test('refuses what means nothing to answering', async () => {
+    const { code, stderr } = await cli.nora('bench', '--decode', '--rank', '4');
+    expect([code, stderr.trim()]).toEqual([
+      2,
+      'error: --rank: means nothing to --decode, which takes --profile, --model, --shape, --seq, --steps, --threads, --seed, --base',
+    ]);
+  });
+
+  test('accounts for steps on the CPU alone', async () => {
+    const { code, stderr } = await cli.nora('bench', ...tiny, '--device', 'webgpu', '--profile');
+    expect([code, stderr.trim()]).toEqual([
+      2,
+      'error: --profile: accounts for steps on the CPU only, not on webgpu',
+    ]);
+  });
+
   test('gives the same loss for the same seed', async () => {
     const lossOf = async (seed: string): Promise<number> =>
       (await cli.noraJson('bench', ...tiny, '--rank', '2', '--steps', '2', '--seed', seed)).document.lastLoss;

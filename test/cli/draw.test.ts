@@ -20,6 +20,17 @@ beforeAll(async () => {
 });
 afterAll(() => cli.remove());
 
+test('the model is shown by its parts, and what is only used is said', async () => {
+  const { stdout } = await cli.nora('model', 'show', 'painter');
+  const rows = stdout.slice(stdout.indexOf('part ')).split('\n');
+  expect(rows.filter((row) => /^\S/.test(row)).map((row) => row.split(/ {2,}/)[0])).toEqual([
+    ...['part', 'U-Net', 'text encoder', 'VAE'],
+  ]);
+  expect(stdout).toMatch(/attention to texts +to_q to_k to_v to_out\.0 .* yes$/m);
+  expect(stdout).toMatch(/convolutions 3x3 +conv_in conv1 .* by name$/m);
+  expect(stdout).toMatch(/convolutions 1x1 +.*quant_conv.* only used$/m);
+});
+
 const draw = ['draw', 'painter', '--steps', '2', '--sampler', 'euler'];
 
 test('base and adapter draw beside each other, in a folder each', async () => {
@@ -60,7 +71,7 @@ test('what cannot be drawn is refused before a model is opened, and nothing is w
   expect([full.code, full.stderr]).toEqual([2, expect.stringContaining('full is not empty: name a folder')]);
   const words = ['--prompt', 'a cat', '--out', 'new', '--sampler', 'plms'];
   const sampler = await cli.nora('draw', 'painter', ...words);
-  const named = 'sampler: expected "ddim", "euler", "euler-ancestral" or "dpm-solver++", not "plms"';
+  const named = 'sampler: expected "ddim", "euler", "euler-ancestral", "dpm-solver++" or "pndm", not "plms"';
   expect([sampler.code, sampler.stderr]).toEqual([2, expect.stringContaining(named)]);
   expect(existsSync(path('new'))).toBe(false);
 });

@@ -125,7 +125,7 @@ describe('nora generate', () => {
       });
     await refused('give one of --prompt, --message and --file');
     await refused(
-      'no adapter of sample "x": nora adapter list shows what there is',
+      'no adapter "x": the model sample has none of this id, name or experiment/configuration; nora adapter list shows what there is',
       ...['--prompt', 'a', '--adapter', 'x'],
     );
   }, 60_000);

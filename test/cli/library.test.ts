@@ -170,3 +170,13 @@ test('help and version are no errors', async () => {
   expect(stdout).toContain('--json');
   expect(stdout).toContain('--data-dir');
 });
+
+test.each(['experiment', 'comparison'])(
+  'a file given to "%s run" makes a new one each time, and the help promises nothing else',
+  async (kind) => {
+    const { stdout } = await cli.nora(kind, 'run', '--help');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'or of a new one by a file; Ctrl-C pauses, and with its id it goes on',
+    );
+  },
+);

@@ -104,3 +104,34 @@ test('says what is wrong with a request, in a line', async () => {
   );
   expect(await error('--choices', file('piqa'), '--no-base')).toMatch(/^error: --no-base: nothing is left/);
 });
+
+test('takes an adapter by its configuration’s name, alone or behind its experiment’s', async () => {
+  const path = join(cli.directory, 'named.yaml');
+  writeFileSync(
+    path,
+    `version: 1
+name: Named
+model: sample
+dataset: sample
+training: { steps: 1, batchSize: 1, sequenceLength: 32, threads: 1 }
+configurations:
+  - { name: Small one, adapter: { method: lora, rank: 1, targetModules: [q_proj] } }
+`,
+  );
+  await cli.nora('experiment', 'run', path);
+  const words = [
+    'score',
+    'sample',
+    '--choices',
+    file('arc_easy'),
+    '--limit',
+    '1',
+    '--no-base',
+    '--threads',
+    '1',
+  ];
+  for (const name of ['Small one', 'Named/Small one']) {
+    const { document } = await cli.noraJson(...words, '--adapter', name);
+    expect(document.scores).toMatchObject([{ subject: 'Named/Small one', items: 1, problem: null }]);
+  }
+});

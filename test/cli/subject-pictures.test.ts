@@ -53,6 +53,8 @@ test('pictures of a subject are inspected, imported and shown, and their buckets
   const buckets = await cli.nora('dataset', 'buckets', 'dogs');
   expect(buckets.stdout).toMatch(/^640 x 384 +1 +10$/m);
   expect(buckets.stdout).toMatch(/^512 x 512 +2 +11$/m);
+  const size = await cli.nora('dataset', 'buckets', 'dogs', '--squares', '--resolution', '256x384');
+  expect(size.stdout).toMatch(/^256 x 384 +3 +21$/m);
   expect(buckets.stdout).toContain('enlarged, and so less sharp: 10_sks dog/b.png (300 x 300) 1.7 times');
   const { stdout } = await cli.nora(
     'dataset',

@@ -46,7 +46,8 @@ export const addComparisonCommands = (program: Command): void => {
 
   addCommand<AcceptOption>(comparison, {
     usage: 'run <comparison-or-file>',
-    description: 'tune, train and score what is not done yet; Ctrl-C pauses, the same command goes on',
+    description:
+      'tune, train and score what is not done yet of a comparison, or of a new one by a file; Ctrl-C pauses, and with its id it goes on',
     options: definitionOptions,
     run: async (context, options, wanted = '') => {
       const accept = namesIn(options.accept);

@@ -17,6 +17,7 @@ import { bucketsText, picturesInspectionText, picturesText } from '../dataset-pi
 import { picturesFlags, readPicturesOptions, type PicturesOptions } from '../pictures-options.ts';
 import { givenSource } from '../../services/shared/given-path.ts';
 import { wholeNumber } from '../numbers.ts';
+import { readPictureSize } from '../picture-size.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, plural, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
@@ -168,7 +169,8 @@ export const addDatasetCommands = (program: Command): void => {
     usage: 'buckets <dataset>',
     description: 'tell in which sizes a model that draws would see its pictures, and which are enlarged',
     options: {
-      '--resolution <pixels>': 'the side of a square, or the root of the area of buckets; 512 otherwise',
+      '--resolution <pixels>':
+        'the side of a square, as 512x768 one size for all, or the root of the area of buckets; 512 otherwise',
       '--squares': 'cut a square out of each, in place of buckets by aspect',
       '--step <pixels>': 'sides of buckets are multiples of it; 64 otherwise',
       '--smallest <pixels>': 'of a side; 256 otherwise',
@@ -211,11 +213,12 @@ export const addDatasetCommands = (program: Command): void => {
 };
 
 const readFraming = (options: BucketsOptions) => {
-  const pixels = (name: 'resolution' | 'step' | 'smallest' | 'largest') =>
-    wholeNumber(options[name], `--${name}`);
+  const pixels = (name: 'step' | 'smallest' | 'largest') => wholeNumber(options[name], `--${name}`);
   const [step, smallest, largest] = [pixels('step'), pixels('smallest'), pixels('largest')];
   const buckets = { step, smallest, largest, upscale: options.upscale };
-  return { resolution: pixels('resolution'), buckets: options.squares === true ? null : buckets };
+  const size = readPictureSize(options.resolution, '--resolution');
+  const resolution = size?.width === size?.height ? size?.width : size;
+  return { resolution, buckets: options.squares === true ? null : buckets };
 };
 
 const noDatasets = 'No datasets yet. Add one with: nora dataset import FILE';

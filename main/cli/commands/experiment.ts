@@ -54,7 +54,8 @@ export const addExperimentCommands = (program: Command): void => {
 
   addCommand<CreateOptions>(experiment, {
     usage: 'run <experiment-or-file>',
-    description: 'train what is not trained yet; Ctrl-C pauses, the same command goes on',
+    description:
+      'train what is not trained yet of an experiment, or of a new one by a file; Ctrl-C pauses, and with its id it goes on',
     options: createOptions,
     run: async (context, options, wanted = '') => {
       if (options.allowMemory && !isFile(wanted))

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Model, ModelCheck } from '../../api/contract.ts';
 import { someOf } from '../../engine/data/examples/class-labels.ts';
-import { addCommand } from '../command.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { addCommand, type CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { followReading } from '../follow-reading.ts';
 import { givenSource } from '../../services/shared/given-path.ts';
+import { partsTable } from '../model-parts-table.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
@@ -22,7 +24,7 @@ export const addModelCommands = (program: Command): void => {
       const imported = await followReading(context, (job) =>
         context.call('models.import', { directory, name, job }),
       );
-      return { document: imported, text: `Imported.\n\n${modelText(imported)}` };
+      return { document: imported, text: `Imported.\n\n${await modelText(context, imported)}` };
     },
   });
 
@@ -38,9 +40,9 @@ export const addModelCommands = (program: Command): void => {
   addCommand(model, {
     usage: 'show <model>',
     description: 'show one model and the layers that adapters can target',
-    run: async ({ call }, _, wanted = '') => {
-      const shown = pick(await call('models.list', {}), wanted, 'model');
-      return { document: shown, text: modelText(shown) };
+    run: async (context, _, wanted = '') => {
+      const shown = pick(await context.call('models.list', {}), wanted, 'model');
+      return { document: shown, text: await modelText(context, shown) };
     },
   });
 
@@ -109,7 +111,33 @@ const modelTable = (models: readonly Model[]): string =>
     { title: 'size', text: ({ bytes }) => bytesText(bytes), isNumber: true },
   ]);
 
-const modelText = (model: Model): string => {
+/** Of a model that draws its layers are told by its parts, as far as its folder can be read now. */
+const layersText = async (
+  { call }: Pick<CommandContext, 'call'>,
+  { id, objective, targetModules }: Model,
+): Promise<string> => {
+  if (objective !== 'noise') return targetsTable(targetModules);
+  try {
+    return partsTable(await call('models.parts', { id }));
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    return `${error.message}\n\n${targetsTable(targetModules)}`;
+  }
+};
+
+const targetsTable = (targetModules: Model['targetModules']): string =>
+  formatTable(targetModules, [
+    { title: 'target module', text: ({ name }) => name },
+    { title: 'what', text: ({ role = 'hidden' }) => roles[role] },
+    { title: 'times', text: ({ count }) => countText(count), isNumber: true },
+    {
+      title: 'out x in',
+      text: ({ outFeatures, inFeatures }) => `${outFeatures} x ${inFeatures}`,
+      isNumber: true,
+    },
+  ]);
+
+const modelText = async (context: Pick<CommandContext, 'call'>, model: Model): Promise<string> => {
   const fields = formatFields({
     id: model.id,
     name: model.name,
@@ -127,16 +155,7 @@ const modelText = (model: Model): string => {
     content: model.contentHash && `sha256 ${shortHash(model.contentHash)}`,
     added: timeText(model.createdAt),
   });
-  const targets = formatTable(model.targetModules, [
-    { title: 'target module', text: ({ name }) => name },
-    { title: 'what', text: ({ role = 'hidden' }) => roles[role] },
-    { title: 'times', text: ({ count }) => countText(count), isNumber: true },
-    {
-      title: 'out x in',
-      text: ({ outFeatures, inFeatures }) => `${outFeatures} x ${inFeatures}`,
-      isNumber: true,
-    },
-  ]);
+  const layers = await layersText(context, model);
   const notices = model.notices.map((notice) => `${notice}\n`).join('');
-  return `${fields}\n\n${notices === '' ? '' : `${notices}\n`}${targets}`;
+  return `${fields}\n\n${notices === '' ? '' : `${notices}\n`}${layers}`;
 };

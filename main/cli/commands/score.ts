@@ -13,7 +13,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 import { allAdapters } from '../list-all.ts';
-import { pick } from '../pick.ts';
+import { isMeant, pick } from '../pick.ts';
 import { readTasks, scoreFlagDescriptions, type ScoreFlags } from '../score-options.ts';
 import { scoresText } from '../score-text.ts';
 import { spawnTrainer } from '../session.ts';
@@ -97,20 +97,21 @@ const fraction = (text = '0.1'): number => {
   throw invalidInput(`--fraction: expected a number between 0 and 1, not "${text}"`);
 };
 
-/** Adapters by the names that people know them by: a run's as experiment/configuration. */
+/** Adapters by the names that people know them by, told as experiment/configuration where a run made them. */
 const adaptersOf = async (
   { call }: Pick<CommandContext, 'call'>,
   modelId: string,
   wanted: readonly string[],
 ): Promise<Adapter[]> => {
   if (wanted.length === 0) return [];
-  const adapters = (await allAdapters(call)).map((adapter) => ({
-    ...adapter,
-    name: adapter.experimentName === null ? adapter.name : `${adapter.experimentName}/${adapter.name}`,
-  }));
+  const adapters = await allAdapters(call);
+  const onModel = adapters.filter((adapter) => adapter.modelId === modelId);
   return wanted.map((each) => {
-    const adapter = pick(adapters, each, 'adapter');
-    if (adapter.modelId === modelId) return adapter;
-    throw invalidInput(`--adapter ${each}: was trained on the model "${adapter.modelName}"`);
+    // Configurations of other models may be called the same.
+    const isThere = onModel.some((adapter) => isMeant(adapter, each));
+    const { experimentName, name, ...adapter } = pick(isThere ? onModel : adapters, each, 'adapter');
+    if (adapter.modelId !== modelId)
+      throw invalidInput(`--adapter ${each}: was trained on the model "${adapter.modelName}"`);
+    return { ...adapter, experimentName, name: experimentName === null ? name : `${experimentName}/${name}` };
   });
 };

@@ -1,6 +1,7 @@
 import type { DrawRequestInput } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { wholeNumber } from '../numbers.ts';
+import { readPictureSize } from '../picture-size.ts';
 
 type Settings = NonNullable<DrawRequestInput['settings']>;
 
@@ -19,7 +20,7 @@ export interface DrawingFlags {
 
 export const drawingFlags: Readonly<Record<string, string>> = {
   '--steps <count>': 'steps from noise to a picture; 25 otherwise',
-  '--sampler <name>': 'ddim, euler, euler-ancestral or dpm-solver++; the last otherwise',
+  '--sampler <name>': 'ddim, euler, euler-ancestral, dpm-solver++ or pndm; dpm-solver++ otherwise',
   '--spacing <name>': "which timesteps: leading, trailing or linspace; the model's own otherwise",
   '--karras': "Karras' steps, of euler and dpm-solver++",
   '--no-karras': "without them, where the model's scheduler has them",
@@ -31,14 +32,6 @@ export const drawingFlags: Readonly<Record<string, string>> = {
     "from which layer of the text encoders, as kohya counts: 1 is the last; the model's own otherwise",
   '--long-prompts <way>':
     'what becomes of a prompt that is longer than its encoder takes: cut (otherwise), or chunks as kohya has it',
-};
-
-const readSize = (text: string | undefined): Pick<Settings, 'width' | 'height'> => {
-  if (text === undefined) return {};
-  const [, width, height = width] = /^(\d{1,5})(?:x(\d{1,5}))?$/.exec(text) ?? [];
-  if (width === undefined)
-    throw invalidInput(`--size: expected pixels, as 512 or 512x768 (width first), not "${text}"`);
-  return { width: Number(width), height: Number(height) };
 };
 
 const readGuidance = (text: string | undefined): Pick<Settings, 'guidance'> => {
@@ -61,6 +54,6 @@ export const readDrawing = (flags: DrawingFlags): Settings => {
     ...(negative !== undefined && { negative }),
     ...(longPrompts !== undefined && { longPrompts: longPrompts as Settings['longPrompts'] & string }),
     ...readGuidance(flags.guidance),
-    ...readSize(flags.size),
+    ...readPictureSize(flags.size, '--size'),
   };
 };

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { invalidInput } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
+import { assertWritablePlace } from '../../engine/formats/writable-place.ts';
 import { makeFolder } from '../../engine/formats/make-folder.ts';
 
 /** A picture that an arm has drawn. */
@@ -11,8 +12,9 @@ export interface DrawnPicture {
   readonly png: Buffer;
 }
 
-/** @throws invalid-input where there is something in it already */
+/** @throws invalid-input where there is something in it already, or nothing can be written to it: drawing takes long */
 export const assertEmptyFolder = (folder: string): void => {
+  assertWritablePlace(folder);
   if (!existsSync(folder) || readdirSync(folder).length === 0) return;
   throw invalidInput(`--out: ${folder} is not empty: name a folder that is, or a new one`);
 };

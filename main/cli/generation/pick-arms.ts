@@ -35,8 +35,8 @@ export const pickArms = async (
     const { id, name: known } = pick(
       ofModel,
       name,
-      `adapter of ${model.name}`,
-      'nora adapter list shows what there is',
+      'adapter',
+      `the model ${model.name} has none of this id, name or experiment/configuration; nora adapter list shows what there is`,
     );
     return { id, name: known };
   });
