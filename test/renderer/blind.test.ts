@@ -36,6 +36,14 @@ describeWith('chromium', 'blind tests', ({ path }) => {
     }
     await page.getByText('a photo of a dog, 5').waitFor();
     await page.getByText('5 of 6 pairs judged').waitFor();
+    // Ending it now takes a second word, and going back leaves it open.
+    await page.getByRole('button', { name: 'Say whose they are' }).click();
+    const dialog = page.getByRole('dialog', { name: 'End the test early?' });
+    await dialog.getByText('5 of 6 pairs are judged.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('5 of 6 pairs judged').waitFor();
     await page.getByRole('button', { name: 'Pair 4: Both as good' }).click();
     await page.getByText('a photo of a dog, 3').waitFor();
     expect(
@@ -62,10 +70,22 @@ describeWith('chromium', 'blind tests', ({ path }) => {
       .waitFor();
   });
 
+  it('is ended early where that is said twice', async () => {
+    const { page } = window;
+    await begin();
+    await page.getByText('a photo of a dog, 0').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText('1 of 6 pairs judged').waitFor();
+    await page.getByRole('button', { name: 'Say whose they are' }).click();
+    await page.getByRole('button', { name: 'End the test', exact: true }).click();
+    await page.getByRole('region', { name: 'Verdict' }).getByText('1 : 0').waitFor();
+  });
+
   it('says where a folder can’t be read, and removes a test', async () => {
     const { page } = window;
     await page.keyboard.press('g');
     await page.keyboard.press('b');
+    await heading(page, 'Blind tests').waitFor();
     await page.keyboard.press('i');
     await page.getByLabel('First arm’s folder').fill('/drawn/torn');
     await page.getByLabel('Second arm’s folder').fill('/drawn/lora');

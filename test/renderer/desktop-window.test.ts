@@ -19,7 +19,10 @@ window.nora = {
     window.shellRequest = listener;
     return () => undefined;
   },
-  chooseFile: async () => null,
+  chooseFile: async (choice) => {
+    window.askedFor = choice;
+    return '/models/painter.safetensors';
+  },
   chooseFolder: async () => '/models/chosen',
 }`;
 
@@ -45,6 +48,12 @@ describeWith('chromium', 'in the desktop window', ({ path }) => {
 
     await page.getByRole('link', { name: 'Models' }).click();
     await page.getByRole('button', { name: 'Import model' }).click();
+    await page.getByRole('button', { name: 'File…' }).click();
+    await expect.poll(() => page.getByLabel('Folder').inputValue()).toBe('/models/painter.safetensors');
+    expect(await page.evaluate('askedFor')).toEqual({
+      title: 'Choose a .safetensors file',
+      filters: [{ name: 'safetensors', extensions: ['safetensors'] }],
+    });
     await page.getByRole('button', { name: 'Browse…' }).click();
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await heading(page, 'chosen').waitFor();

@@ -23,6 +23,7 @@ mkdirSync(at('.hidden'));
 mkdirSync(at('data'));
 writeFileSync(at('data', 'train.jsonl'), '{"text":"a"}\n');
 writeFileSync(at('data', 'notes.md'), 'n');
+writeFileSync(at('data', 'painter.safetensors'), 'p');
 symlinkSync('/', at('disk'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -99,13 +100,28 @@ describeWith('chromium', 'the folder browser', ({ path }) => {
     const dialog = await openImport(page, 'Data', 'Import data');
     await dialog.getByLabel('Training file').fill(at('data', 'gone.jsonl'));
     const browser = await browse(page, dialog, 'Choose a file');
-    expect(await optionNames(browser)).toEqual(['notes.md', 'train.jsonl']);
+    expect(await optionNames(browser)).toEqual(['notes.md', 'painter.safetensors', 'train.jsonl']);
     const choose = browser.getByRole('button', { name: /^Choose/ });
     await browser.getByRole('option', { name: /notes/ }).dblclick({ force: true });
     expect(await choose.isDisabled()).toBe(true);
     await browser.getByRole('option', { name: /train\.jsonl data, 13 B/ }).dblclick();
     await browser.waitFor({ state: 'detached' });
     expect(await dialog.getByLabel('Training file').inputValue()).toBe(at('data', 'train.jsonl'));
+  });
+
+  it('takes a model that is one file, and no file of another ending', async () => {
+    const { page } = window;
+    const dialog = await openImport(page, 'Models', 'Import model');
+    await dialog.getByRole('button', { name: 'File…' }).click();
+    const browser = page.getByRole('dialog', { name: 'Choose a .safetensors file' });
+    await browser.getByRole('option', { name: 'data' }).dblclick();
+    await browser.getByRole('option', { name: /^painter\.safetensors/ }).waitFor();
+    const choose = browser.getByRole('button', { name: /^Choose/ });
+    await browser.getByRole('option', { name: /^notes\.md/ }).dblclick({ force: true });
+    expect(await choose.isDisabled()).toBe(true);
+    await browser.getByRole('option', { name: /^painter\.safetensors/ }).dblclick();
+    await browser.waitFor({ state: 'detached' });
+    expect(await dialog.getByLabel('Folder').inputValue()).toBe(at('data', 'painter.safetensors'));
   });
 
   it('shows hidden files when asked, and where it may not go', async () => {

@@ -38,6 +38,21 @@ describeWith('chromium', "a model's page", ({ path }) => {
     expect(await axeFindings(page)).toEqual([]);
   });
 
+  it('that draws is shown by its parts, with what adapters come to and what is only used', async () => {
+    const { page, server } = window;
+    await server.router.call('models.import', { directory: '/models/diffusion', name: 'painter' });
+    await page.getByRole('link', { name: 'Models', exact: true }).click();
+    await page.getByRole('link', { name: 'painter', exact: true }).click();
+    const unet = page.getByRole('table', { name: 'Sites of U-Net' });
+    await unet
+      .getByRole('row', { name: /^Self-attention to_q to_k to_v to_out\.0 16 128 × 128–256 Yes/ })
+      .waitFor();
+    await unet.getByRole('row', { name: /^Convolutions 3 × 3 conv1 conv2 4 .* By name/ }).waitFor();
+    const vae = page.getByRole('table', { name: 'Sites of VAE' });
+    await vae.getByRole('row', { name: /quant_conv 1 8 × 8 Only used/ }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
   it('decomposes the weights of one kind, or all, and draws how they decay', async () => {
     const { page } = window;
     await open();

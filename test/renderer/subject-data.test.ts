@@ -55,7 +55,7 @@ it('what is enlarged, and what a run would refuse, is named', () => {
   expect(lostText(found)).toBeUndefined();
   const lost = { count: 5, pictures: [{ name: 'a.png', width: 20, height: 30 }] };
   expect(lostText({ ...found, withoutBucket: lost, unreadable: 2 })).toBe(
-    "5 are smaller than the smallest size, so that a run is refused: a.png (20 × 30) and 2 more. 2 can't be read.",
+    "5 are too small or too narrow, so that a run is refused: a.png (20 × 30) and 2 more. 2 can't be read.",
   );
 });
 

@@ -9,6 +9,7 @@ const formats: Record<MetricUnit, Format> = {
   share: formatAccuracy,
   seconds: formatRate,
   'per second': formatRate,
+  'pictures per second': formatRate,
   bytes: formatBytes,
   count: formatCount,
   rate: formatNumber,

@@ -29,7 +29,7 @@ export const createFakeBlind = ({ emit }: { readonly emit: EmitEvent }): Workben
     emit({ name: 'blind.changed', payload: {} });
     return show(id);
   };
-  return {
+  const blind: WorkbenchMethods['blind'] = {
     list: () => [...tests.keys()].toReversed().map(show),
     show: ({ id }) => show(id),
     create: async ({ name, arms }) => {
@@ -53,6 +53,14 @@ export const createFakeBlind = ({ emit }: { readonly emit: EmitEvent }): Workben
       tests.set(id, { record, votes: new Map() });
       return told(id);
     },
+    ofComparison: ({ name, arms: [first, second] }) =>
+      blind.create({
+        ...(name !== undefined && { name }),
+        arms: [
+          { name: first, folder: `/runs/${first}` },
+          { name: second, folder: `/runs/${second}` },
+        ],
+      }),
     pair: async ({ id, pair }) => {
       await Promise.resolve();
       const { prompt, seed, left } = find(id).record.pairs[pair]!;
@@ -74,4 +82,5 @@ export const createFakeBlind = ({ emit }: { readonly emit: EmitEvent }): Workben
       return {};
     },
   };
+  return blind;
 };

@@ -1,3 +1,4 @@
+import { scoreEntry } from '../../../main/api/contract.ts';
 import type { ComparisonDataInput } from '../../../main/services/comparisons/answer/comparison-data.ts';
 
 /** What a comparison may have measured: made up, the same each time, and answered by the workbench's own statistics. */
@@ -33,6 +34,8 @@ export interface FakeStudy {
   tuned?: boolean;
   /** Classes of a second task, which a classifier is scored on; none unless told otherwise. */
   classes?: readonly string[];
+  /** Whether its arms draw: each item is a picture, or a draw of noise. */
+  draws?: boolean;
   /** Of pictures: how many of each class are trained on; none unless told otherwise. */
   shots?: readonly number[];
 }
@@ -74,6 +77,49 @@ const classified = (
   },
 });
 
+/** What a task of drawn pictures tells of who measures them. */
+export const seenBy = '"clip-large" is not in the library, so nothing was measured by it';
+
+type PerRun = (
+  items: (arm: FakeArm, seed: number) => number[],
+) => ComparisonDataInput['metrics'][number]['runs'];
+
+/** What those who see pictures say of each, and denoising losses with their quarters. */
+const drawnMetrics = ({ items, baseSkill }: FakeStudy, perRun: PerRun): ComparisonDataInput['metrics'] => {
+  const around = (middle: number, seed: number, spread = 0.04): number[] => {
+    const draw = createDraws(seed);
+    const luck = 0.01 * (draw() - 0.5);
+    return Array.from({ length: items }, () => middle + luck + spread * (draw() - 0.5));
+  };
+  const metric = (
+    entry: ReturnType<typeof scoreEntry>,
+    task: string,
+    of: (arm: FakeArm | null) => number,
+  ): ComparisonDataInput['metrics'][number] => ({
+    ...{ task, metric: entry.name, label: entry.label, unit: entry.unit, better: entry.better, paired: true },
+    ...{ chance: null, margin: null, itemIds: Array.from({ length: items }, (_, item) => item) },
+    weights: new Array<number>(items).fill(1),
+    base: around(of(null), 9999, entry.unit === 'loss' ? 0.01 : 0.04),
+    runs: perRun((arm, seed) => around(of(arm), seed, entry.unit === 'loss' ? 0.01 : 0.04)),
+    caveats: entry.ofItems === undefined ? [] : [entry.ofItems, ...(task === 'pictures' ? [seenBy] : [])],
+  });
+  const loss = (arm: FakeArm | null): number => 0.12 - (arm === null ? 0 : 0.03 * arm.skill);
+  const quarters = [0.3, 0.1, 0.05, 0.02];
+  return [
+    metric(scoreEntry('denoising_loss'), 'held-out', loss),
+    ...quarters.map((level, at) =>
+      metric(
+        scoreEntry(`denoising_loss_quarter_${(at + 1) as 1 | 2 | 3 | 4}`),
+        'held-out',
+        (arm) => level + loss(arm) - 0.12,
+      ),
+    ),
+    metric(scoreEntry('dino'), 'pictures', (arm) => (arm === null ? baseSkill : arm.skill)),
+    metric(scoreEntry('clip_i'), 'pictures', (arm) => (arm === null ? baseSkill : arm.skill) + 0.2),
+    metric(scoreEntry('clip_t'), 'pictures', (arm) => (arm === null ? 0.31 : 0.3)),
+  ];
+};
+
 export const fakeComparisonData = (study: FakeStudy): ComparisonDataInput => {
   const { arms, seeds, items, baseSkill, problems = {}, margin = null, tuned = true, classes = [] } = study;
   const hardness = difficulties(items);
@@ -104,37 +150,39 @@ export const fakeComparisonData = (study: FakeStudy): ComparisonDataInput => {
   return {
     arms: arms.map(({ name, method }) => ({ name, method })),
     seeds,
-    metrics: [
-      {
-        task: 'ARC-Easy',
-        metric: 'accuracy',
-        label: 'accuracy',
-        unit: 'share',
-        better: 'higher',
-        paired: true,
-        chance: 0.25,
-        margin,
-        itemIds,
-        weights: itemIds.map(() => 1),
-        base: answered(baseSkill, 9999),
-        runs: perRun(({ skill }, seed) => answered(skill, seed)),
-      },
-      {
-        task: 'held-out',
-        metric: 'loss',
-        label: 'loss per token',
-        unit: 'loss',
-        better: 'lower',
-        paired: true,
-        chance: null,
-        margin: null,
-        itemIds,
-        weights: itemIds.map((item) => 20 + (item % 30)),
-        base: losses(2.72, 9998),
-        runs: perRun(({ loss }, seed) => losses(loss, seed)),
-      },
-      ...(classes.length === 0 ? [] : [classified(study, classes)]),
-    ],
+    metrics: study.draws
+      ? drawnMetrics(study, perRun)
+      : [
+          {
+            task: 'ARC-Easy',
+            metric: 'accuracy',
+            label: 'accuracy',
+            unit: 'share',
+            better: 'higher',
+            paired: true,
+            chance: 0.25,
+            margin,
+            itemIds,
+            weights: itemIds.map(() => 1),
+            base: answered(baseSkill, 9999),
+            runs: perRun(({ skill }, seed) => answered(skill, seed)),
+          },
+          {
+            task: 'held-out',
+            metric: 'loss',
+            label: 'loss per token',
+            unit: 'loss',
+            better: 'lower',
+            paired: true,
+            chance: null,
+            margin: null,
+            itemIds,
+            weights: itemIds.map((item) => 20 + (item % 30)),
+            base: losses(2.72, 9998),
+            runs: perRun(({ loss }, seed) => losses(loss, seed)),
+          },
+          ...(classes.length === 0 ? [] : [classified(study, classes)]),
+        ],
     costs: arms.flatMap(({ name, parameters }, index) =>
       seeds
         .filter((seed) => problems[`${name} ${seed}`] === undefined)

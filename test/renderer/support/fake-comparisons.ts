@@ -1,3 +1,4 @@
+import { fakeRunPicture } from './fake-drawn-pictures.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import type {
   Comparison,
@@ -58,7 +59,11 @@ export const fakeComparisons = ({
     if (study === undefined) throw new WorkbenchError('conflict', 'nothing is completed yet');
     return study;
   };
-  const design = (definition: ComparisonDefinition): ComparisonDesign => designOf(definition);
+  const design = (definition: ComparisonDefinition): ComparisonDesign =>
+    designOf(
+      definition,
+      models.find(({ id, name }) => id === definition.model || name === definition.model),
+    );
 
   return {
     list: ({ cursor, limit }) => pageOf(list.map(summaryOfComparison), { cursor, limit }),
@@ -122,6 +127,20 @@ export const fakeComparisons = ({
       const shown = onlyDiffering ? all.filter(({ subjects }) => differ(subjects)) : all;
       return { task, total: shown.length, offset, items: shown.slice(offset, offset + limit) };
     },
+    pictures: ({ id, task: wanted }) => {
+      const { definition, runs } = find(id);
+      const task = definition.tasks.find(({ name }) => name === wanted);
+      if (task?.kind !== 'drawn') throw new WorkbenchError('not-found', 'no such task');
+      return {
+        wanted: task.prompts.flatMap((prompt) => task.seeds.map((seed) => ({ prompt, seed }))),
+        subjects: [null, ...runs.map(({ runId }) => runId)].map((runId) => ({
+          runId,
+          isDrawn: runId?.endsWith('-2-3') !== true,
+        })),
+      };
+    },
+    picture: ({ runId, position }) =>
+      fakeRunPicture({ id: runId ?? 'base', step: runId === null ? 0 : 30, position }),
     report: ({ id, format }) => ({
       format,
       fileName: `${find(id).name}.${{ html: 'html', markdown: 'md', latex: 'tex', csv: 'csv', json: 'json' }[format]}`,

@@ -61,9 +61,9 @@ export const templateDefinition = (
     }),
   });
 
-const budgetsOf = (definition: ComparisonDefinition): MatchedBudgets | null => {
+const budgetsOf = (definition: ComparisonDefinition, model: Model): MatchedBudgets | null => {
   const { matching, arms } = definition;
-  const values = arms.map(({ adapter }) => trainedParameters(sampleModel, adapter) ?? 0);
+  const values = arms.map(({ adapter }) => trainedParameters(model, adapter) ?? 0);
   const target = matching === null ? null : (matching.target ?? values[0]!);
   const matched = values.map((value) => (target === null ? value : Math.round(target + (value % 700))));
   return {
@@ -125,7 +125,7 @@ const confoundsOf = ({ arms, accepted }: ComparisonDefinition): Confound[] =>
         },
       ];
 
-export const designOf = (definition: ComparisonDefinition): ComparisonDesign => {
+export const designOf = (definition: ComparisonDefinition, model: Model = sampleModel): ComparisonDesign => {
   const range = Object.values(definition.tuning?.sweep.settings ?? {})[0];
   const count = range === undefined ? 0 : 'values' in range ? range.values.length : range.points;
   const trials = Array.from({ length: count }, (_, number) => ({
@@ -139,7 +139,7 @@ export const designOf = (definition: ComparisonDefinition): ComparisonDesign => 
     definition,
     arms: definition.arms,
     // They are counted by the layers of the sample, which is no model of pictures.
-    budgets: definition.training.pictures === null ? budgetsOf(definition) : null,
+    budgets: definition.training.pictures === null ? budgetsOf(definition, model) : null,
     differences: [],
     confounds: confoundsOf(definition),
     trials,

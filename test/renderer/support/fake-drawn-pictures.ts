@@ -59,3 +59,23 @@ export const fakeRunPicture = async ({
     targetPath: `/runs/${id}/samples/${step}/${position}.png`,
   };
 };
+
+/** Runs of the comparisons that are there from the start. */
+export const isOfComparison = (id: string): boolean => id.startsWith('comparison-run-');
+
+/** Two prompts from two seeds, before the first of 200 steps, in their middle and after the last. */
+export const fakeArmPictures = ({ ids, asked: index }: MethodParamsParsed<'runs.pictures'>): RunPictures => ({
+  asked: ['a photo of sks dog', 'a photo of sks dog in the snow'].flatMap((prompt) =>
+    [7, 8].map((seed) => ({ prompt, seed })),
+  ),
+  steps: [0, 100, 200].map((step) => ({
+    step,
+    pictures: ids.map((runId) => ({
+      ...{ runId, position: index },
+      // One of them could not be drawn.
+      ...(step === 200 && runId.endsWith('-2-3')
+        ? { file: null, problem: 'step 1 of 25 gives numbers that are not finite' }
+        : { file: `samples/${step}/${index}.png`, problem: null }),
+    })),
+  })),
+});

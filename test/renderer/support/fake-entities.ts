@@ -10,6 +10,7 @@ import type {
   MemoryReport,
   MergeCertificate,
   Model,
+  ModelPart,
   ModelPictureView,
   Preview,
   Run,
@@ -60,6 +61,7 @@ export const sampleModel: Model = {
     { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 128, role: 'head' },
   ],
   hasChatTemplate: false,
+  drawnSides: null,
   classifier: null,
   objective: 'next-token',
   contentHash: '3f2a91c07d'.repeat(6) + '1c4e',
@@ -131,6 +133,7 @@ export const comparer: Partial<Model> = {
 export const drawer: Partial<Model> = {
   architecture: 'stable-diffusion',
   objective: 'noise',
+  drawnSides: { usual: 768, multipleOf: 64 },
   maximumPositions: 77,
   targetModules: [
     ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].map((name) => ({
@@ -158,6 +161,34 @@ export const drawerLayers: LayerPlace[] = (drawer.targetModules ?? []).flatMap((
         : `unet.down_blocks.0.attentions.${at}.transformer_blocks.0.${name.startsWith('to_') ? 'attn1' : 'ff'}.${name === 'proj' ? 'net.0.proj' : name}`,
   })),
 );
+
+/** What such a model's headers say of its parts. */
+export const drawerParts: ModelPart[] = [
+  {
+    part: 'unet',
+    parameters: 4_200_000,
+    sites: [
+      {
+        ...{ use: 'self-attention', target: 'all-linear', names: ['to_q', 'to_k', 'to_v', 'to_out.0'] },
+        ...{ count: 16, outFeatures: [128, 128], inFeatures: [128, 256] },
+      },
+      {
+        ...{ use: 'convolution-3x3', target: 'by-name', names: ['conv1', 'conv2'] },
+        ...{ count: 4, outFeatures: [128, 128], inFeatures: [1152, 1152] },
+      },
+    ],
+  },
+  {
+    part: 'vae',
+    parameters: 300_000,
+    sites: [
+      {
+        ...{ use: 'convolution-1x1', target: 'only-used', names: ['quant_conv'] },
+        ...{ count: 1, outFeatures: [8, 8], inFeatures: [8, 8] },
+      },
+    ],
+  },
+];
 
 /** As OpenAI's models see pictures. */
 export const sampleView: ModelPictureView = {

@@ -89,6 +89,7 @@ export const fakeModelFacts = (
     memory: ({ id }) => ({
       batchSize: 4,
       sequenceLength: 256,
+      drawnSide: find(id).drawnSides?.usual ?? null,
       training: [
         { adapter: 'LoRA r16', bytes: 4.1e8, problem: null },
         { adapter: 'NoRA 64/16', bytes: 4.2e9, problem: null },

@@ -1,12 +1,22 @@
 import type { Assessment, Comparison, ComparisonRun } from '../../../main/api/contract.ts';
 import { comparisonDefinitionSchema } from '../../../main/api/contract.ts';
+import { seenBy } from './fake-comparison-data.ts';
 import type { FakeStudy } from './fake-comparison-data.ts';
 import { createdComparison, designOf } from './fake-designs.ts';
+import { sampleSubject } from './fake-subject.ts';
 import { sampleDataset, sampleModel, samplePictures } from './fake-entities.ts';
 
 /** Comparisons that were made before the window opened, in each of the states that a person may find one in. */
 export interface SampleStudy {
-  name: 'answered' | 'running' | 'at chance' | 'one seed' | 'failed seeds' | 'many arms' | 'over shots';
+  name:
+    | 'answered'
+    | 'running'
+    | 'at chance'
+    | 'one seed'
+    | 'failed seeds'
+    | 'many arms'
+    | 'over shots'
+    | 'drawing';
   comparison: Comparison;
   study: FakeStudy;
 }
@@ -20,6 +30,13 @@ const methods: Record<string, object> = {
   dora: { method: 'dora', rank: 16 },
 };
 
+const choices = { kind: 'choices', name: 'ARC-Easy', file: '/data/arc-easy.jsonl' };
+const prompts = ['a photo of sks dog', 'a photo of sks dog in the snow'];
+const drawing = { diffusion: { prompt: prompts[0], samples: { prompts, seeds: [7, 8], every: 100 } } };
+const drawnTask = {
+  ...{ kind: 'drawn', name: 'pictures', models: ['dino-vits16', 'clip'], prompts, seeds: [1, 2, 3, 4] },
+};
+
 type Status = 'completed' | 'training';
 
 const made = (
@@ -28,7 +45,7 @@ const made = (
   study: FakeStudy,
   status: Status = 'completed',
 ): SampleStudy => {
-  const dataset = study.shots ? samplePictures : sampleDataset;
+  const dataset = study.draws ? sampleSubject : study.shots ? samplePictures : sampleDataset;
   const axis = study.shots ?? [null];
   const definition = comparisonDefinitionSchema.parse({
     version: 1,
@@ -37,16 +54,16 @@ const made = (
     dataset: dataset.id,
     seeds: study.seeds,
     arms: study.arms.map((arm) => ({ name: arm.name, adapter: methods[arm.method]! })),
-    training: { steps: 200 },
+    training: { steps: 200, ...(study.draws && drawing) },
     ...(study.shots && { shots: [...study.shots] }),
     matching: { by: 'trained-parameters' },
     ...(study.tuned !== false && {
       tuning: { sweep: { settings: { learningRate: { logRange: [5e-5, 1e-3], points: 5 } } } },
     }),
-    tasks: study.shots ? [] : [{ kind: 'choices', name: 'ARC-Easy', file: '/data/arc-easy.jsonl' }],
+    tasks: study.draws ? [drawnTask] : study.shots ? [] : [choices],
     accepted: ['scaling'],
     // What was made before there were diagnostics has none.
-    ...(name === 'at chance' && { diagnostics: null }),
+    ...((name === 'at chance' || study.draws) && { diagnostics: null }),
   });
   const design = designOf(definition);
   const created = createdComparison(name.replaceAll(' ', '-'), design, sampleModel, dataset);
@@ -97,7 +114,7 @@ const made = (
     })),
   );
   const subjects = [null, ...finals.filter((run) => run.status === 'completed')];
-  const tasks = study.shots ? ['held-out'] : ['held-out', 'ARC-Easy'];
+  const tasks = study.shots ? ['held-out'] : ['held-out', study.draws ? 'pictures' : 'ARC-Easy'];
   const assessments = tasks.flatMap((task) =>
     subjects.map((run): Assessment => ({
       id: `${run?.runId ?? 'base'}-${task}`,
@@ -151,7 +168,12 @@ const made = (
       runs: [...tuning, ...finals],
       tasks: [
         { task: 'held-out', items, chance: null, majority: null, notices: [] },
-        ...(study.shots ? [] : [{ task: 'ARC-Easy', items, chance: 0.25, majority: 0.27, notices: [] }]),
+        ...(study.draws
+          ? [{ task: 'pictures', items, chance: null, majority: null, notices: [seenBy] }]
+          : []),
+        ...(study.shots || study.draws
+          ? []
+          : [{ task: 'ARC-Easy', items, chance: 0.25, majority: 0.27, notices: [] }]),
       ],
       assessments,
       diagnostics: isLookedInto
@@ -232,6 +254,17 @@ export const sampleStudies: SampleStudy[] = [
     baseSkill: 0.31,
     tuned: false,
     problems: { 'NoRA 64/38 1': 'the loss is not a number at step 31', 'NoRA 64/38 2': 'out of memory' },
+  }),
+  made('drawing', 'LoRA against NoRA on my dog', {
+    arms: [
+      { ...lora, skill: 0.52 },
+      { ...nora, skill: 0.58 },
+    ],
+    seeds: [1, 2, 3],
+    items: 8,
+    baseSkill: 0.3,
+    tuned: false,
+    draws: true,
   }),
   made('many arms', 'Four methods', {
     arms: [

@@ -163,8 +163,8 @@ export const fakeFramed = async ({
             : { count: words + 2, limit, kept: words + 2 > limit ? caption.slice(0, 300) : null },
         seen: {
           ...{ width: one.width, height: one.height, bucket: frame.bucket, resized: frame.resized },
-          left: middleOf(frame.resized.width - frame.bucket.width, framing.buckets === null),
-          top: middleOf(frame.resized.height - frame.bucket.height, framing.buckets === null),
+          left: middleOf(frame.resized.width - frame.bucket.width, framing),
+          top: middleOf(frame.resized.height - frame.bucket.height, framing),
           enlargement: enlargement(one, frame),
           mirrored: framing.flip,
           image: await photograph(frame.bucket, edge),

@@ -49,6 +49,7 @@ import {
   comparer,
   drawer,
   drawerLayers,
+  drawerParts,
   encoder,
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
@@ -63,7 +64,13 @@ import { createFakeDrawing } from './fake-drawing.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
-import { drawnAt, fakeRunPicture, fakeRunPictures } from './fake-drawn-pictures.ts';
+import {
+  drawnAt,
+  fakeArmPictures,
+  fakeRunPicture,
+  fakeRunPictures,
+  isOfComparison,
+} from './fake-drawn-pictures.ts';
 import { fakeSamples, interval, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
@@ -324,6 +331,10 @@ export const createFakeWorkbench = ({
           ...(directory.endsWith('bert') && encoder),
           ...(directory.endsWith('clip') && comparer),
           ...(directory.endsWith('diffusion') && drawer),
+          ...(directory.endsWith('dino') && {
+            architecture: 'vit',
+            objective: 'picture-embeddings' as const,
+          }),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,
@@ -363,6 +374,7 @@ export const createFakeWorkbench = ({
         const model = find(models, id, 'model');
         return model.objective === 'noise' ? drawerLayers : fakeLayers(model);
       },
+      parts: ({ id }) => (find(models, id, 'model').objective === 'noise' ? drawerParts : []),
       pictureView: ({ id }) => {
         const { objective, name } = find(models, id, 'model');
         if (objective !== 'class-prompts')
@@ -533,7 +545,10 @@ export const createFakeWorkbench = ({
         return extended;
       },
       samples: fakeSamples(runOf, experimentOf),
-      pictures: fakeRunPictures(runOf, experimentOf),
+      pictures: (asked) =>
+        asked.ids.every(isOfComparison)
+          ? fakeArmPictures(asked)
+          : fakeRunPictures(runOf, experimentOf)(asked),
       picture: fakeRunPicture,
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),

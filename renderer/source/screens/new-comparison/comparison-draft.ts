@@ -5,6 +5,7 @@ import type {
   ComparisonDefinitionInput,
   Dataset,
   Experiment,
+  ExperimentDefinition,
   Matching,
   Model,
   SettingRange,
@@ -17,14 +18,16 @@ import {
   diffusionOf,
   draftOfConfigurations,
   newDraft,
+  usualBatch,
   picturesOf,
+  suitModel,
   toConfigurations,
 } from '../new-experiment/draft.ts';
 import type { Draft } from '../new-experiment/draft.ts';
 import { publishedShots } from '../new-experiment/picture-settings.ts';
 import { draftOfSetting, settingRange } from './swept-settings.ts';
 import type { DraftSetting } from './swept-settings.ts';
-import { readNumbers, writeNumbers } from './number-list.ts';
+import { readNumbers, writeNumbers } from '../../format/number-list.ts';
 
 /** A task, with what keeps its card itself while others come and go. */
 export interface DraftTask {
@@ -139,7 +142,7 @@ export const newComparisonDraft = (
   dataset: Dataset | undefined,
 ): ComparisonDraft => ({
   ...newDraft(model, dataset?.id ?? ''),
-  training: trainingSettingsSchema.parse({}),
+  training: trainingSettingsSchema.parse(usualBatch(model)),
   evaluateEvery: 0,
   configurations: [defaultConfiguration('lora', model), defaultConfiguration('nora', model)],
   seeds: '0, 1, 2',
@@ -202,6 +205,29 @@ export const draftOfExperiment = ({ definition, modelId, datasetId }: Experiment
     training,
     configurations: draftOfConfigurations(configurations),
     seeds: writeNumbers([seed, seed + 1, seed + 2]),
+  };
+};
+
+/** NoRA on the layers that published settings of LoRA adapt, and as large: each arm as it is published, or as it comes. */
+export const draftOfPreset = (
+  definition: ExperimentDefinition,
+  model: Model | undefined,
+  dataset: Dataset | undefined,
+): ComparisonDraft => {
+  const draft = newComparisonDraft(model, dataset);
+  const { training, configurations } = structuredClone(definition);
+  const published = draftOfConfigurations(configurations);
+  const [first] = published;
+  const targets =
+    first !== undefined && 'targetModules' in first.adapter ? first.adapter.targetModules : null;
+  const nora = defaultConfiguration('nora', model);
+  const adapter = targets === null ? nora.adapter : { ...nora.adapter, targetModules: targets };
+  return {
+    ...draft,
+    training,
+    evaluateEvery: training.evaluateEvery,
+    configurations: [...published, { ...nora, adapter: suitModel(adapter, model) }],
+    matching: { by: 'trained-parameters', target: null, tolerance: 0.02 },
   };
 };
 

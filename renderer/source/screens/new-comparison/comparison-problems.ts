@@ -1,4 +1,4 @@
-import { comparisonRequestSchema } from '../../../../main/api/contract.ts';
+import { comparisonRequestSchema, withinAlternatives } from '../../../../main/api/contract.ts';
 import type { ComparisonDefinitionInput, Dataset, Model } from '../../../../main/api/contract.ts';
 import { describeIssue, findProblems } from '../new-experiment/problems.ts';
 import type { Problems } from '../new-experiment/problems.ts';
@@ -41,9 +41,9 @@ export const findComparisonProblems = (
     dataset,
   );
   const { error } = comparisonRequestSchema.safeParse(definition);
-  const own = (error?.issues ?? []).map(
-    (issue) => [fieldOf(issue.path), describeTaskIssue(issue) ?? describeIssue(issue)] as const,
-  );
+  const own = (error?.issues ?? [])
+    .flatMap(withinAlternatives)
+    .map((issue) => [fieldOf(issue.path), describeTaskIssue(issue) ?? describeIssue(issue)] as const);
   return {
     ...Object.fromEntries(own),
     ...asExperiment,

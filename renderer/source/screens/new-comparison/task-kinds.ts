@@ -1,4 +1,6 @@
-import { objectiveFacts } from '../../../../main/api/contract.ts';
+import { drawSettingsSchema, objectiveFacts, pictureMeasures } from '../../../../main/api/contract.ts';
+import { drawsPictures } from '../../format/model.ts';
+import { seesPictures } from '../new-experiment/picture-settings.ts';
 import type { DatasetFormat, Model, ScoreName, Task, TaskKind } from '../../../../main/api/contract.ts';
 
 /** What a kind of task scores: a margin can be named for each. */
@@ -8,14 +10,44 @@ const scoresOfKind: Readonly<Record<TaskKind, readonly ScoreName[]>> = {
   choices: ['accuracy', 'accuracy_characters', 'accuracy_bytes'],
   answers: ['accuracy'],
   classes: ['accuracy', 'f1'],
+  drawn: [],
 };
 
-/** Of pictures the held-out part has classes: which of them is right. */
-export const scoresOf = (kind: TaskKind, areOfPictures: boolean): readonly ScoreName[] =>
-  areOfPictures ? ['accuracy', 'class_accuracy', 'f1', 'loss'] : scoresOfKind[kind];
+/** Of pictures the held-out part has classes, which of them is right; of a model that draws them, noise to tell. */
+export const scoresOf = (
+  task: Task,
+  model: Model | undefined,
+  models: readonly Model[],
+): readonly ScoreName[] => {
+  const { kind } = task;
+  if (kind === 'drawn') return measuredBy(task.models, models);
+  if (model !== undefined && drawsPictures(model)) return ['denoising_loss'];
+  return seesPictures(model) ? ['accuracy', 'class_accuracy', 'f1', 'loss'] : scoresOfKind[kind];
+};
+
+/** Of those who measure drawn pictures, as far as they are there. */
+const measuredBy = (wanted: readonly string[], models: readonly Model[]): readonly ScoreName[] => {
+  const measures = models
+    .filter(({ id, name }) => wanted.includes(id) || wanted.includes(name))
+    .flatMap(({ architecture }) => pictureMeasures[architecture] ?? []);
+  return [...measures.map(({ subject }) => subject), ...measures.flatMap(({ prompt }) => prompt ?? [])];
+};
+
+/** What a limit counts. */
+export type TaskItems = 'Pictures' | 'Draws of noise' | 'Rows';
+export const itemsOf = (model: Model | undefined): TaskItems => {
+  if (model !== undefined && drawsPictures(model)) return 'Draws of noise';
+  return seesPictures(model) ? 'Pictures' : 'Rows';
+};
 
 /** Kinds that one can add; the held-out rows are always there. */
-export const addedKinds = ['choices', 'answers', 'classes', 'text'] as const satisfies readonly TaskKind[];
+export const addedKinds = [
+  'choices',
+  'answers',
+  'classes',
+  'text',
+  'drawn',
+] as const satisfies readonly TaskKind[];
 export type AddedKind = (typeof addedKinds)[number];
 
 const starts: { readonly [K in AddedKind]: () => Task } = {
@@ -42,6 +74,18 @@ const starts: { readonly [K in AddedKind]: () => Task } = {
     examples: null,
   }),
   classes: () => ({ kind: 'classes', name: '', file: null, separator: null, limit: null, format: null }),
+  drawn: () => ({
+    ...drawSettingsSchema.omit({ clipSkip: true }).parse({}),
+    ...{
+      kind: 'drawn',
+      name: '',
+      limit: null,
+      models: [],
+      prompts: [''],
+      seeds: [0, 1, 2, 3],
+      leaveOut: null,
+    },
+  }),
   text: () => ({ kind: 'text', name: '', file: '', separator: null, limit: null, format: null }),
 };
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { objectiveFacts, takesFormat, takesTask } from '../../../../main/api/contract.ts';
 import type { Model, TaskInput } from '../../../../main/api/contract.ts';
+import { sizeRefusals } from '../new-experiment/drawing/drawing-settings.ts';
 import type { Problems } from '../new-experiment/problems.ts';
 
 const chooseFile = 'Choose a file.';
@@ -29,6 +30,10 @@ export const findTaskProblems = (tasks: readonly TaskInput[], model: Model | und
   tasks.forEach((task, index) => {
     const field = `tasks.${index}`;
     const format = ('format' in task && task.format) || null;
+    if (task.kind === 'drawn') {
+      for (const [side, why] of Object.entries(model === undefined ? {} : sizeRefusals(task, model)))
+        found[`${field}.${side}`] = why;
+    }
     if (model !== undefined && !takesTask(model.objective, task.kind)) {
       found[`${field}.kind`] = `${model.name} can't be asked this: remove the task, or choose another model.`;
       return;

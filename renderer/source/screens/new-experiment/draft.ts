@@ -5,6 +5,7 @@ import {
   standardDate,
   trainingSettingsSchema,
   usualLearningRate,
+  usualTargets,
 } from '../../../../main/api/contract.ts';
 import type {
   AdapterMethod,
@@ -19,10 +20,9 @@ import type {
 } from '../../../../main/api/contract.ts';
 import { largestRank, methodTitle, narrowestModule } from '../../format/adapter.ts';
 import { headOf } from '../../format/model.ts';
-import { drawingTargets } from './drawing/drawing-layers.ts';
 import { draws, usualDiffusion } from './drawing/drawing-settings.ts';
 import { resized } from './equal-size.ts';
-import { seesPictures, usualPictures } from './picture-settings.ts';
+import { usualPictures } from './picture-settings.ts';
 import { usualInterval } from './evaluation-interval.ts';
 
 /** One card of the form. */
@@ -69,18 +69,26 @@ export const nextKey = (): number => ++lastKey;
 export const defaultConfiguration = (method: AdapterMethod, model: Model | undefined): DraftConfiguration => {
   const decomposes = 'decomposition' in adapterMethods[method].schema.shape;
   const decomposition = decomposes ? { decomposition: 'randomized' } : {};
-  const adapter = adapterSettingsSchema.parse({ method, ...decomposition, ...usualTargets(method, model) });
+  const adapter = adapterSettingsSchema.parse({ method, ...decomposition, ...targetsOf(method, model) });
   return { key: nextKey(), name: undefined, adapter: suitModel(adapter, model), learningRate: null };
 };
 
-/**
- * As CLIP-LoRA and NoRA have it where pictures are compared with texts: queries, keys and values of both towers; as DreamBooth has it where they are
- * drawn: attention of the U-Net.
- */
-const usualTargets = (method: AdapterMethod, model: Model | undefined): object => {
-  if (!('targetModules' in adapterMethods[method].schema.shape)) return {};
-  if (draws(model)) return { targetModules: drawingTargets({ scope: 'attention', texts: false }) };
-  return seesPictures(model) ? { targetModules: ['q_proj', 'k_proj', 'v_proj'] } : {};
+/** Layers that a method sits on by itself; none where it trains the weights themselves. */
+const targetsOf = (method: AdapterMethod, model: Model | undefined): object =>
+  'targetModules' in adapterMethods[method].schema.shape
+    ? { targetModules: usualTargets(model?.objective ?? 'next-token') }
+    : {};
+
+/** The usual layers of another model, where those of the one before stand. */
+const movedTargets = (
+  adapter: AdapterSettings,
+  model: Model | undefined,
+  before: Model | undefined,
+): AdapterSettings => {
+  const isUsual =
+    'targetModules' in adapter &&
+    JSON.stringify(adapter.targetModules) === JSON.stringify(usualTargets(before?.objective ?? 'next-token'));
+  return isUsual ? { ...adapter, ...targetsOf(adapter.method, model) } : adapter;
 };
 
 /** What a form first tries a method at; of no model yet, as of a small one. */
@@ -100,7 +108,7 @@ export const moveToModel = (
   before: Model | undefined,
 ): void => {
   const { adapter, learningRate } = configuration;
-  configuration.adapter = suitModel(adapter, model, before);
+  configuration.adapter = suitModel(movedTargets(adapter, model, before), model, before);
   if (learningRate === usualRate(adapter.method, before))
     configuration.learningRate = usualRate(adapter.method, model);
 };
@@ -150,6 +158,10 @@ const firstConfigurations = (model: Model | undefined): DraftConfiguration[] => 
 
 const usualLength = 256;
 
+/** A picture that is drawn is as large as many rows. */
+export const usualBatch = (model: Model | undefined): { batchSize?: number } =>
+  draws(model) ? { batchSize: 1 } : {};
+
 export const newDraft = (model: Model | undefined, dataset: string): Draft => ({
   name: undefined,
   model: model?.id ?? '',
@@ -160,7 +172,7 @@ export const newDraft = (model: Model | undefined, dataset: string): Draft => ({
   training: trainingSettingsSchema.parse({
     schedule: 'cosine',
     warmupRatio: 0.1,
-    ...(draws(model) && { batchSize: 1 }),
+    ...usualBatch(model),
     sequenceLength: Math.min(usualLength, model?.maximumPositions ?? usualLength),
   }),
   evaluateEvery: undefined,
@@ -262,7 +274,7 @@ export const diffusionOf = (
   model: Model | undefined,
 ): TrainingSettings['diffusion'] => {
   if (model === undefined) return diffusion;
-  return draws(model) ? (diffusion ?? usualDiffusion()) : null;
+  return draws(model) ? (diffusion ?? usualDiffusion(model)) : null;
 };
 
 export const toDefinition = (

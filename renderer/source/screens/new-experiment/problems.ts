@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { experimentDefinitionSchema, objectiveFacts, otherDataOf } from '../../../../main/api/contract.ts';
+import {
+  experimentDefinitionSchema,
+  objectiveFacts,
+  otherDataOf,
+  withinAlternatives,
+} from '../../../../main/api/contract.ts';
 import type {
   AdapterSettings,
   Dataset,
@@ -9,7 +14,7 @@ import type {
 import { adapterMethods } from '../../../../main/api/contract.ts';
 import { formatLimit } from '../../format/number.ts';
 import { largestRank, narrowestModule } from '../../format/adapter.ts';
-import { drawingProblems } from './drawing/drawing-settings.ts';
+import { drawingProblems, sideProblems } from './drawing/drawing-settings.ts';
 
 /** What is wrong, by field: `training.steps`, `configurations.0.adapter.rank`. */
 export type Problems = Readonly<Record<string, string>>;
@@ -25,7 +30,8 @@ export const findProblems = (
     ...(model && modelProblems(definition, model)),
     ...(model && dataset && objectiveProblems(definition, model, dataset)),
   };
-  for (const issue of error?.issues ?? []) found[fieldOf(issue.path)] = describeIssue(issue);
+  for (const issue of (error?.issues ?? []).flatMap(withinAlternatives))
+    found[fieldOf(issue.path)] = describeIssue(issue);
   return found;
 };
 
@@ -96,8 +102,11 @@ const objectiveProblems = (
     found['training.samples.heldOut'] = 'Plain texts have no prompts: give some above.';
   const { diffusion } = definition.training ?? {};
   if (diffusion) {
-    for (const [field, why] of Object.entries(drawingProblems(diffusion, dataset)))
-      found[`training.diffusion.${field}`] = why;
+    const wrong = {
+      ...drawingProblems(diffusion, dataset),
+      ...sideProblems(diffusion, model),
+    };
+    for (const [field, why] of Object.entries(wrong)) found[`training.diffusion.${field}`] = why;
   }
   const newModules = model.classifier?.newModules ?? [];
   definition.configurations.forEach(({ adapter }, index) => {

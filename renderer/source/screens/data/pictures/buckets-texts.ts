@@ -25,7 +25,7 @@ export const lostText = ({ withoutBucket: { count, pictures }, unreadable }: Buc
   );
   if (count > 0)
     texts.push(
-      `${formatCount(count)} ${count === 1 ? 'is' : 'are'} smaller than the smallest size, so that a run is refused: ${listed(names, count)}.`,
+      `${formatCount(count)} ${count === 1 ? 'is' : 'are'} too small or too narrow, so that a run is refused: ${listed(names, count)}.`,
     );
   if (unreadable > 0) texts.push(`${formatCount(unreadable)} can't be read.`);
   return texts.length === 0 ? undefined : texts.join(' ');

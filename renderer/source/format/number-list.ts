@@ -1,4 +1,4 @@
-import { formatPlain } from '../../format/number.ts';
+import { formatPlain } from './number.ts';
 
 /** Numbers as a person types them: `0, 1, 2`. What is none is NaN. */
 export const readNumbers = (text: string): number[] =>
