@@ -131,8 +131,18 @@ export type {
 } from '../services/shared/entities.ts';
 export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
 export type { LayerPlace } from '../engine/models/architecture.ts';
-export { bucketSettingsSchema, framingSchema } from '../engine/data/pictures/buckets/framing.ts';
-export type { BucketSettings, Framing } from '../engine/data/pictures/buckets/framing.ts';
+export type { ModelPart, ModelPartName, SiteTarget, SiteUse } from '../engine/models/model-part-names.ts';
+export {
+  bucketSettingsSchema,
+  framingSchema,
+  sizeOfResolution,
+} from '../engine/data/pictures/buckets/framing.ts';
+export { usualTargets } from '../engine/adapters/settings/usual-targets.ts';
+export type { MeasuredPicturesOfTask } from '../services/comparisons/pictures/measured-picture-schema.ts';
+export { withinAlternatives } from '../engine/problems.ts';
+export { sizeProblems } from '../engine/diffusion/drawn-sides.ts';
+export { drawnSideConflicts } from '../engine/train/settings/drawn-side-checks.ts';
+export type { BucketSettings, Framing, Resolution } from '../engine/data/pictures/buckets/framing.ts';
 export { filterNames } from '../engine/data/pictures/resample/filter-names.ts';
 export { chosenSources, picturesChoiceSchema } from '../engine/data/pictures/subject-format.ts';
 export type {
@@ -161,9 +171,11 @@ export type {
 export { publishedSets } from '../engine/data/pictures/sets/published-sets.ts';
 export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
 export { drawsPictures, isOfPictures } from '../engine/train/settings/picture-checks.ts';
+export { measuresPictures } from '../engine/objective-names.ts';
 export { drawSettingsSchema, pictureSeedSchema } from '../engine/diffusion/draw-settings.ts';
 export type { DrawSettings } from '../engine/diffusion/draw-settings.ts';
 export { samplers } from '../engine/diffusion/samplers/samplers.ts';
+export { classDrawingSchema, type ClassDrawing } from '../engine/train/settings/class-drawing.ts';
 export { diffusionSettingsSchema } from '../engine/train/settings/diffusion-settings.ts';
 export type { DiffusionSettings } from '../engine/train/settings/diffusion-settings.ts';
 export { pictureSettingsSchema } from '../engine/train/settings/picture-settings.ts';
@@ -173,6 +185,11 @@ export type { Preview } from '../trainer/protocol/preview-schema.ts';
 export type { RunPicture, RunPictures } from '../services/shared/run-picture-entities.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
 export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
+export {
+  drawnSampleSettingsSchema,
+  mostDrawnSamples,
+  type DrawnSampleSettings,
+} from '../engine/train/settings/drawn-sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';
@@ -252,7 +269,8 @@ export { shotsText } from '../services/comparisons/answer/number-text.ts';
 export { reportFormats } from '../services/comparisons/report/report-data.ts';
 export type { ReportFormat } from '../services/comparisons/report/report-data.ts';
 export { takesTask } from '../engine/scoring/check-tasks.ts';
-export { taskKindLabels, taskSchema } from '../engine/scoring/task.ts';
+export { pictureMeasures } from '../engine/scoring/fidelity/measures.ts';
+export { mostMeasuredPictures, taskKindLabels, taskSchema } from '../engine/scoring/task.ts';
 export type { Examples as TaskExamples, Task, TaskInput, TaskKind } from '../engine/scoring/task.ts';
 export { scoreEntry, scoreRegistry } from '../engine/scoring/scores.ts';
 export type { ScoreEntry, ScoreName } from '../engine/scoring/scores.ts';

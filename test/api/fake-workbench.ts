@@ -20,6 +20,7 @@ export const model: Model = {
   maximumPositions: 32,
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 8, inFeatures: 8 }],
   hasChatTemplate: false,
+  drawnSides: null,
   classifier: null,
   objective: 'next-token',
   contentHash: 'ab'.repeat(32),
