@@ -1,9 +1,10 @@
 /**
  * A training step of CLIP on pictures and the prompts of classes, random weights of the shape ViT-B, in a process of its own:
  * `node test/bench/clip-step.ts [--patch 16] [--pictures 8] [--texts 100] [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2]
- * [--memory fast] [--accumulation 1] [--captions] [--evaluate] [--profile PREFIX]`. With `--peer` the same work with transformers and PEFT in turn,
+ * [--memory fast] [--accumulation 1] [--captions] [--evaluate] [--profile]`. With `--peer` the same work with transformers and PEFT in turn,
  * `--rounds` times (NORA_PYTHON names a Python), and the ratios; `--peer-tokens 77` pads the peer's prompts as CLIP-LoRA does.
  */
+import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import {
   adapterSettingsSchema,
@@ -19,7 +20,10 @@ import { openModel } from '../../main/engine/models/model.ts';
 import { classPrompts } from '../../main/engine/objectives/class-prompts.ts';
 import { objectiveOf } from '../../main/engine/objectives/index.ts';
 import { createRandom } from '../../main/engine/random.ts';
-import { createTrainer } from '../../main/engine/train/trainer.ts';
+import type { Profiler } from '../../main/engine/runtime/profile/profiler.ts';
+import { createTrainer, type Trainer } from '../../main/engine/train/trainer.ts';
+import { measureLimits } from '../../main/trainer/measure/profile/machine-limits.ts';
+import { profileSteps } from '../../main/trainer/measure/profile/profile-steps.ts';
 import { peakMemory } from '../../main/trainer/measure/measurements.ts';
 import { compareSteps } from './step/compare-steps.ts';
 import { timeSteps, type Measured } from './step/time-steps.ts';
@@ -45,8 +49,8 @@ const { values: given } = parseArgs({
     rounds: text('1'),
     /** What the peer pads its prompts to; as long as they are where absent. CLIP-LoRA has 77. */
     'peer-tokens': { type: 'string' },
-    /** Prefix of the files that ONNX Runtime's profile goes to. */
-    profile: { type: 'string' },
+    /** Accounts for every millisecond of a step, after it is timed. */
+    profile: { type: 'boolean', default: false },
     /** Where the random model is: given to the process that measures. */
     model: { type: 'string' },
   },
@@ -101,22 +105,35 @@ const measure = async (directory: string): Promise<Measured> => {
     ...{ model, description, layers, trainedWeights: [], ...size, labels: pictures, memory },
     microBatches: accumulation,
   });
-  const trainer = await createTrainer({
-    ...{ model, adapter: { description, layers, values }, trainedWeights: [], threads, memory },
-    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: null },
-    positions: tokens,
-    labels: pictures,
-    gradientAccumulation: accumulation,
-    ...(given.profile === undefined ? {} : { profile: given.profile }),
-  });
+  const open = (watched: { readonly profiler?: Profiler } = {}): Promise<Trainer> =>
+    createTrainer({
+      ...{ model, adapter: { description, layers, values }, trainedWeights: [], threads, memory },
+      optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: null },
+      positions: tokens,
+      labels: pictures,
+      gradientAccumulation: accumulation,
+      ...watched,
+    });
+  const trainer = await open();
   const batches = Array.from({ length: accumulation }, () => batch);
   if (given.evaluate) await trainer.evaluate([batch]);
   const measured = await timeSteps(steps, threads, () => trainer.step(batches, 2e-4));
   if (given.evaluate) await trainer.evaluate([batch]);
+  const peakMemoryMB = peakMemory() / 1e6;
   await trainer.release();
+  const profile = given.profile
+    ? {
+        account: await profileSteps(tmpdir(), async (profiler) => {
+          const watched = await open({ profiler });
+          return { step: () => watched.step(batches, 2e-4), release: watched.release };
+        }),
+        limits: await measureLimits(threads),
+      }
+    : null;
   return {
     ...measured,
-    peakMemoryMB: peakMemory() / 1e6,
+    profile,
+    peakMemoryMB,
     estimatedMemoryMB: total / 1e6,
     estimatedResidentMB: resident / 1e6,
     trainedParameters: trainer.layout.total,

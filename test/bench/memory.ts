@@ -14,7 +14,9 @@ import {
 import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { estimateMemory } from '../../main/engine/memory/estimate.ts';
+import type { BaseFormat } from '../../main/engine/base/base-format.ts';
 import { openModel } from '../../main/engine/models/model.ts';
+import { describeBaseFormat, withBaseFormat } from '../../main/engine/models/weights/quantized-base.ts';
 import type { MemoryMode } from '../../main/engine/autodiff/memory-mode.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
 import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
@@ -29,6 +31,7 @@ interface Case {
   readonly labels: number;
   readonly adapter: Record<string, unknown>;
   readonly memory?: MemoryMode;
+  readonly base?: BaseFormat;
 }
 
 const lora = { method: 'lora', rank: 16 };
@@ -46,6 +49,8 @@ const cases: readonly Case[] = [
   shape(2, 512, 511),
   shape(1, 1024, 1023),
   { ...shape(4, 256, 255), memory: 'low' },
+  { ...shape(4, 256, 255), base: 'int8' },
+  { ...shape(4, 256, 255), base: 'int8', memory: 'low' },
   shape(4, 256, 6, { rank: 64 }),
   { ...shape(4, 256, 6), adapter: { method: 'nora', outerRank: 128, innerRank: 16 } },
   shape(4, 256, 6, { targetModules: ['embed_tokens', 'q_proj'] }),
@@ -55,14 +60,17 @@ const cases: readonly Case[] = [
 
 const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 };
 
-const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter, memory = 'fast' }: Case) => {
+const setUp = (
+  directory: string,
+  { batchSize, sequenceLength, labels, adapter, memory = 'fast', base = 'fp32' }: Case,
+) => {
   const model = openModel(directory);
   const settings = adapterSettingsSchema.parse(adapter);
   const description = describeAdapter(settings);
   const layers = selectTargets(model.targetLayers, settings);
   const estimate = () =>
     estimateMemory({
-      model,
+      model: describeBaseFormat(model, base),
       description,
       layers,
       trainedWeights: [],
@@ -72,11 +80,12 @@ const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter, 
       microBatches: 1,
       memory,
     });
-  return { model, description, layers, estimate };
+  return { model, base, description, layers, estimate };
 };
 
 const measure = async (directory: string, one: Case): Promise<number> => {
-  const { model, description, layers } = setUp(directory, one);
+  const { model: original, base, description, layers } = setUp(directory, one);
+  const model = withBaseFormat(original, base, { device: 'cpu' });
   const statistics = new Map(
     layers.map(({ module, inFeatures }) => [
       module,
@@ -139,9 +148,9 @@ else
     const { total, resident, ...parts } = setUp(directory, one).estimate();
     const peak = await measured(directory, index);
     const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
-    const { batchSize, sequenceLength, labels, adapter } = one;
+    const { batchSize, sequenceLength, labels, adapter, memory = 'fast', base = 'fp32' } = one;
     console.log(
-      `${batchSize} x ${sequenceLength}, ${labels} labels a row, ${JSON.stringify(adapter)}: ` +
+      `${batchSize} x ${sequenceLength}, ${labels} labels a row, ${base}, ${memory}, ${JSON.stringify(adapter)}: ` +
         `${Object.entries(parts)
           .map(([name, bytes]) => `${name} ${megabytes(bytes)}`)
           .join(

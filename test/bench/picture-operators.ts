@@ -1,7 +1,8 @@
 /**
- * `node test/bench/picture-operators.ts [--threads N] [--rounds N]`: milliseconds and GFLOP/s of the operators that a diffusion model is made of, one at a
+ * `node test/bench/picture-operators.ts [--threads N] [--rounds N] [--only TEXT]`: milliseconds and GFLOP/s of the operators that a diffusion model is made of, one at a
  * time, in the shapes of Stable Diffusion 1.5 at 512 x 512. Milliseconds are the process's processor time divided by the threads, the least of the
- * rounds, so that other work on the machine counts little.
+ * rounds, so that other work on the machine counts little. Attention also in the shapes of SmolLM2-135M, causal with a bias, and of CLIP's pictures.
+ * `--only`: operators with this in their line.
  */
 import { parseArgs } from 'node:util';
 import type { GraphBuilder } from '../../main/engine/graph/builder.ts';
@@ -13,7 +14,11 @@ import { createSession } from '../../main/engine/runtime/session.ts';
 import type { Tensor } from '../../main/engine/tensor.ts';
 
 const { values: options } = parseArgs({
-  options: { threads: { type: 'string', default: '2' }, rounds: { type: 'string', default: '8' } },
+  options: {
+    threads: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '8' },
+    only: { type: 'string', default: '' },
+  },
 });
 const [threads, rounds] = [Number(options.threads), Number(options.rounds)];
 const random = createRandom(3);
@@ -47,13 +52,68 @@ const convolutions = (inner: number, outer: number, side: number): Work[] => {
   ];
 };
 
+/** Of towers and texts: a row and heads of a batch, the bias as of causal texts where keys and values have fewer heads. */
+const towerAttentions = (images: number, heads: number, keyHeads: number, places: number): Work[] => {
+  const [query, key] = [
+    [images, heads, places, 64],
+    [images, keyHeads, places, 64],
+  ];
+  const isText = keyHeads < heads;
+  const attributes = {
+    scale: 1 / 8,
+    tile: 256,
+    headsAtOnce: null,
+    positions: places,
+    causal: isText,
+    softcap: null,
+  };
+  const biasesOf = (g: GraphBuilder): readonly Value[] => {
+    if (!isText) return [];
+    const masked = Float32Array.from({ length: images * places * places }, (_, at) =>
+      at % places > Math.floor(at / places) % places ? -1e30 : 0,
+    );
+    return [g.constant('bias', [images, 1, places, places], masked)];
+  };
+  const name = `${images} x ${places}, ${heads} heads (${keyHeads}) of 64`;
+  return [
+    {
+      name: `attention ${name}`,
+      shapes: [query, key, key],
+      build: (g, q, k, v) => [g.attention(q, k, v, biasesOf(g), { ...attributes, outputKept: true })],
+    },
+    {
+      name: `its gradient, attention ${name}`,
+      shapes: [query, key, key, query, query],
+      build: (g, q, k, v, output, gradient) =>
+        Object.values(
+          g.apply('attentionGradient', { q, k, v, output, gradient, biases: biasesOf(g) }, attributes),
+        ),
+    },
+    {
+      name: `its gradient without the output, attention ${name}`,
+      shapes: [query, key, key, query],
+      build: (g, q, k, v, gradient) =>
+        Object.values(
+          g.apply('attentionGradientAlone', { q, k, v, gradient, biases: biasesOf(g) }, attributes),
+        ),
+    },
+  ];
+};
+
 const attentions = (places: number, width: number, tiles: readonly number[], keys = places): Work[] =>
   tiles.flatMap((tile): Work[] => {
     const [query, key] = [
       [1, 8, places, width],
       [1, 8, keys, width],
     ];
-    const attributes = { scale: width ** -0.5, tile, positions: places, causal: false, softcap: null };
+    const attributes = {
+      scale: width ** -0.5,
+      tile,
+      headsAtOnce: null,
+      positions: places,
+      causal: false,
+      softcap: null,
+    };
     const shape = `${places} x ${keys}, 8 heads of ${width}, tiles of ${tile}`;
     return [
       {
@@ -62,7 +122,7 @@ const attentions = (places: number, width: number, tiles: readonly number[], key
         build: (g, q, k, v) => [g.attention(q, k, v, [], { ...attributes, outputKept: true })],
       },
       {
-        name: `its gradient ${shape}`,
+        name: `its gradient, attention ${shape}`,
         shapes: [query, key, key, query, query],
         build: (g, q, k, v, output, gradient) =>
           Object.values(
@@ -85,6 +145,9 @@ const works: Work[] = [
   ...attentions(4096, 40, [256, 512]),
   ...attentions(1024, 80, [256, 1024]),
   ...attentions(4096, 40, [256, 4096], 77),
+  ...towerAttentions(4, 9, 3, 256),
+  ...towerAttentions(1, 9, 3, 2048),
+  ...towerAttentions(8, 12, 12, 197),
   {
     name: 'group norm 320, 64 x 64',
     shapes: [image, [320], [320]],
@@ -111,7 +174,7 @@ const measured = async (run: () => Promise<unknown>): Promise<number> => {
   return least;
 };
 
-for (const { name, shapes, build } of works) {
+for (const { name, shapes, build } of works.filter(({ name }) => name.includes(options.only))) {
   const g = createGraphBuilder();
   const inputs = shapes.map((shape, index) => g.input(`x${index}`, 'float32', shape));
   // A column of each: the binding copies what a graph returns.

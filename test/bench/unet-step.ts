@@ -1,8 +1,9 @@
 /**
  * A training step of Stable Diffusion 1.5's U-Net, random weights, in a process of its own:
- * `node test/bench/unet-step.ts [--latent 64] [--images 1] [--rank 4] [--steps 4] [--threads 2] [--memory fast] [--evaluate] [--profile PREFIX]`.
+ * `node test/bench/unet-step.ts [--latent 64] [--images 1] [--rank 4] [--steps 4] [--threads 2] [--memory fast] [--evaluate] [--profile]`.
  * With `--peer` the same work with diffusers and PEFT in turn, `--rounds` times (NORA_PYTHON names a Python), and the ratios.
  */
+import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import {
   adapterSettingsSchema,
@@ -14,7 +15,10 @@ import { estimateMemory } from '../../main/engine/memory/estimate.ts';
 import { diffusionOf, withTextStates } from '../../main/engine/models/diffusion-model.ts';
 import { openModel } from '../../main/engine/models/model.ts';
 import { objectiveOf } from '../../main/engine/objectives/index.ts';
-import { createTrainer } from '../../main/engine/train/trainer.ts';
+import type { Profiler } from '../../main/engine/runtime/profile/profiler.ts';
+import { createTrainer, type Trainer } from '../../main/engine/train/trainer.ts';
+import { measureLimits } from '../../main/trainer/measure/profile/machine-limits.ts';
+import { profileSteps } from '../../main/trainer/measure/profile/profile-steps.ts';
 import { peakMemory } from '../../main/trainer/measure/measurements.ts';
 import { compareSteps } from './step/compare-steps.ts';
 import { timeSteps, type Measured } from './step/time-steps.ts';
@@ -32,8 +36,8 @@ const { values: given } = parseArgs({
     evaluate: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
     rounds: text('1'),
-    /** Prefix of the files that ONNX Runtime's profile goes to. */
-    profile: { type: 'string' },
+    /** Accounts for every millisecond of a step, after it is timed. */
+    profile: { type: 'boolean', default: false },
     /** Where the random model is: given to the process that measures. */
     model: { type: 'string' },
   },
@@ -94,21 +98,34 @@ const measure = async (directory: string): Promise<Measured> => {
     ...{ model, description, layers, trainedWeights: [], ...size, labels: images, memory },
     microBatches: 1,
   });
-  const trainer = await createTrainer({
-    ...{ model, adapter: { description, layers, values }, trainedWeights: [], threads, memory },
-    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: null },
-    positions: latent ** 2,
-    labels: images,
-    gradientAccumulation: 1,
-    ...(given.profile === undefined ? {} : { profile: given.profile }),
-  });
+  const open = (watched: { readonly profiler?: Profiler } = {}): Promise<Trainer> =>
+    createTrainer({
+      ...{ model, adapter: { description, layers, values }, trainedWeights: [], threads, memory },
+      optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: null },
+      positions: latent ** 2,
+      labels: images,
+      gradientAccumulation: 1,
+      ...watched,
+    });
+  const trainer = await open();
   if (given.evaluate) await trainer.evaluate([batch]);
   const measured = await timeSteps(steps, threads, () => trainer.step([batch], 1e-4));
   if (given.evaluate) await trainer.evaluate([batch]);
+  const peakMemoryMB = peakMemory() / 1e6;
   await trainer.release();
+  const profile = given.profile
+    ? {
+        account: await profileSteps(tmpdir(), async (profiler) => {
+          const watched = await open({ profiler });
+          return { step: () => watched.step([batch], 1e-4), release: watched.release };
+        }),
+        limits: await measureLimits(threads),
+      }
+    : null;
   return {
     ...measured,
-    peakMemoryMB: peakMemory() / 1e6,
+    profile,
+    peakMemoryMB,
     estimatedMemoryMB: total / 1e6,
     estimatedResidentMB: resident / 1e6,
     trainedParameters: trainer.layout.total,

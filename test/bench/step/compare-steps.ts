@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { profileText } from '../../../main/cli/profile-text.ts';
 import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
 import { allocatorEnvironment } from '../../../main/trainer/process/allocator-environment.ts';
 import { heapFlagsFor } from '../../../main/trainer/process/heap-flags.ts';
@@ -37,10 +38,13 @@ export const compareSteps = async ({ script, config, rounds, peer }: ComparedSte
       const ours = await run(
         process.execPath,
         [...heapFlagsFor({}), script, ...process.argv.slice(2), '--model', model],
-        { env: allocatorEnvironment(process.env) },
+        { env: allocatorEnvironment(process.env), maxBuffer: 2 ** 26 },
       );
-      own.push(JSON.parse(ours.stdout) as Measured);
-      console.log('ours', own.at(-1));
+      const { profile, ...measured } = JSON.parse(ours.stdout) as Measured;
+      own.push(measured);
+      console.log('ours', measured);
+      if (profile)
+        console.log(profileText({ ...profile, plainSeconds: measured.minimumStepSeconds, what: 'step' }));
       if (!peer) continue;
       const python = process.env['NORA_PYTHON'] ?? 'python3';
       const theirs = await run(python, [join(import.meta.dirname, '..', peer.script), ...peer.options]);

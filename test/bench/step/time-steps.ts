@@ -1,3 +1,5 @@
+import type { ProfileToTell } from '../../../main/cli/profile-text.ts';
+
 /** What a bench of training steps tells, on our side and on the peer's. */
 export interface Measured {
   readonly medianStepSeconds: number;
@@ -10,6 +12,8 @@ export interface Measured {
   readonly estimatedResidentMB?: number;
   readonly trainedParameters: number;
   readonly losses: readonly number[];
+  /** What steps are spent on, where that was asked; null or absent elsewhere. */
+  readonly profile?: Pick<ProfileToTell, 'account' | 'limits'> | null;
 }
 
 export const median = (numbers: readonly number[]): number =>
