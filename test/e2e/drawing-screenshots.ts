@@ -48,8 +48,15 @@ try {
     .waitFor();
   await take('form');
 
+  await page.getByRole('switch', { name: 'Draw pictures while it trains' }).click();
+  await page.getByLabel('Draw every').fill('10');
   await page.getByRole('button', { name: 'Create and start' }).click();
   await page.getByRole('region', { name: 'Result', exact: true }).waitFor();
+  const samples = page.getByRole('region', { name: 'Pictures as it trains' });
+  await samples.locator('img').first().waitFor();
+  await samples.evaluate((section) => section.scrollIntoView());
+  await page.evaluate("document.querySelector('main').scrollBy(0, -70)");
+  await take('samples');
   await page
     .getByRole('button', { name: /^Export/ })
     .first()

@@ -50,6 +50,7 @@ names = {
     "euler": "EulerDiscreteScheduler",
     "euler-ancestral": "EulerAncestralDiscreteScheduler",
     "dpm-solver++": "DPMSolverMultistepScheduler",
+    "pndm": "PNDMScheduler",
 }
 cases = []
 for (sampler, name), spacing, prediction, steps in itertools.product(
@@ -60,7 +61,9 @@ for (sampler, name), spacing, prediction, steps in itertools.product(
         variants += [{"set_alpha_to_one": False}, {"clip_sample": True, "clip_sample_range": 1.5}]
     if sampler in ("euler", "dpm-solver++"):
         variants += [{"use_karras_sigmas": True}, {"final_sigmas_type": "sigma_min"}]
-    if prediction == "v_prediction":
+    if sampler == "pndm":
+        variants = [{"skip_prk_steps": True}, {"skip_prk_steps": True, "set_alpha_to_one": True}]
+    elif prediction == "v_prediction":
         variants += [{"rescale_betas_zero_snr": True}]
     for variant in variants:
         config = {**base, "steps_offset": 1, "timestep_spacing": spacing, "prediction_type": prediction, **variant}

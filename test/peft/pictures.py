@@ -80,7 +80,8 @@ for place in sorted(Path(sys.argv[1]).iterdir()):
     moved = off(plain)
     told = dict(base=off(predict(pipeline(parts(given["base"])), given) - plain + ours))
     for kind in ["diffusers", "kohya"]:
-        told[kind] = off(predict(with_lora(given["base"], place / kind), given))
+        if (place / kind).exists():
+            told[kind] = off(predict(with_lora(given["base"], place / kind), given))
     told["merged"] = off(predict(pipeline(parts(place / "merged")), given))
     for file in (place / "checkpoint").glob("*.safetensors"):
         told["checkpoint"] = off(predict(from_single_file(file, given["base"]), given))

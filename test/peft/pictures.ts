@@ -42,6 +42,7 @@ const adapters: Readonly<Record<string, object>> = {
     ...{ method: 'nora', outerRank: 5, innerRank: 2, alpha: 4 },
     targetModules: [...layers, ...convolutions, ...texts],
   },
+  dora: { method: 'dora', rank: 3, alpha: 6, targetModules: [...layers, ...convolutions, ...texts] },
 };
 
 const tiny = join(folder, 'tiny');
@@ -106,7 +107,8 @@ for (const [name, modelDirectory] of Object.entries(models)) {
     const adapterDirectory = join(place, 'adapter');
     await writeAdapter(adapterDirectory, { settings, ...moved.adapter, weights: [] });
     const kinds = [
-      'kohya',
+      // Only diffusers computes with DoRA's lengths as they were trained.
+      ...(settings.method === 'dora' ? [] : ['kohya' as const]),
       'diffusers',
       'merged',
       ...(name === 'tiny' ? ['checkpoint' as const] : []),

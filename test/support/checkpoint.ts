@@ -18,6 +18,7 @@ export const checkpointOf = (step: number): Checkpoint => ({
     initialisationSeconds: 1,
     stepSeconds: [],
     stepTokens: [],
+    stepPictures: [],
     totalSeconds: 2,
     peakMemoryBytes: 3,
     sampleSeconds: 0,

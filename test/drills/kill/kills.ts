@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { trainerPids } from '../../e2e/trainer-pids.ts';
 import type { SmallRun } from './small-run.ts';
 import type { Said } from './workbench-process.ts';
+import { isAlive } from '../../support/is-alive.ts';
 
 export const targets = ['trainer', 'main', 'both'] as const;
 export type Target = (typeof targets)[number];
@@ -104,14 +105,6 @@ const killQuietly = (pid: number): void => {
     process.kill(pid, 'SIGKILL');
   } catch {
     // it ended by itself
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 };
 

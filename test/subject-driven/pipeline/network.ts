@@ -3,6 +3,7 @@ import type { Value } from '../../../main/engine/graph/graph.ts';
 import type { ForwardContext } from '../../../main/engine/models/architecture.ts';
 import { readArchitecture } from '../../../main/engine/models/architectures/index.ts';
 import { diffusionOf } from '../../../main/engine/models/diffusion-model.ts';
+import { slices } from '../../../main/engine/models/slices.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
 import { latentChannels, latentSide, pictureSide, pipelineConfig } from './configuration.ts';
 
@@ -13,9 +14,18 @@ export const diffusion = diffusionOf(architecture);
 /** Gives a weight by its name in the pipeline, `unet.conv_in.weight`. */
 export type Weights = (name: string, shape: readonly number[]) => Value;
 
+const linearOn = (g: GraphBuilder, weight: Weights): Pick<ForwardContext, 'linear' | 'linearColumns'> => {
+  const linear: ForwardContext['linear'] = ({ module, outFeatures, inFeatures, bias }, x) => {
+    const y = g.matmul(x, weight(`${module}.weight`, [outFeatures, inFeatures]), { transposeB: true });
+    return g.mark(bias ? g.add(y, weight(`${module}.bias`, [outFeatures])) : y, 'costly');
+  };
+  return { linear, linearColumns: (layer, x, sizes) => slices(g, linear(layer, x), 1, sizes) };
+};
+
 /** The model's forward pass on weights of which all are trained. */
 export const contextOn = (g: GraphBuilder, weight: Weights): ForwardContext => ({
   g,
+  ...linearOn(g, weight),
   weight,
   get tokens(): never {
     throw new Error('a pipeline takes its texts itself');
@@ -23,10 +33,6 @@ export const contextOn = (g: GraphBuilder, weight: Weights): ForwardContext => (
   past: null,
   positions: latentSide ** 2,
   everyRow: false,
-  linear: ({ module, outFeatures, inFeatures, bias }, x) => {
-    const y = g.matmul(x, weight(`${module}.weight`, [outFeatures, inFeatures]), { transposeB: true });
-    return g.mark(bias ? g.add(y, weight(`${module}.bias`, [outFeatures])) : y, 'costly');
-  },
   convolution: ({ module, outFeatures, inFeatures, kernel }, x) => {
     const { size, stride, padding } = kernel!;
     const kernels = weight(`${module}.weight`, [outFeatures, inFeatures / size ** 2, size, size]);
@@ -37,6 +43,7 @@ export const contextOn = (g: GraphBuilder, weight: Weights): ForwardContext => (
     g.gatherRows(weight(`${module}.weight`, [inFeatures, outFeatures]), indices),
   embedded: (rows) => rows,
   isFrozen: () => false,
+  frozenWeight: () => undefined,
 });
 
 /** The mean of all numbers. How many there are is known when it runs: `share`, 1 over their number, is an input. */

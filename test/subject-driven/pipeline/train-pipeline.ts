@@ -34,7 +34,7 @@ const { values: given } = parseArgs({
     to: text(join(subjectFolder, 'small-diffusion')),
     training: text(join(subjectFolder, 'training')),
     'autoencoder-steps': text('1000'),
-    'denoiser-steps': text('1600'),
+    'denoiser-steps': text('4000'),
   },
 });
 const threads = Number(given.threads);
