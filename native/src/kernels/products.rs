@@ -2,7 +2,7 @@
 //! order in which the innermost loop reads them, a block of the inner axis at a time, so that all it reads comes from the caches near
 //! it. A number of the result is the sum of its products in their order, block by block: no split of the work changes a bit of it.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Plain};
 use super::scratch::Scratch;
 use crate::parallel::{Disjoint, Parallel};
 use crate::with_lanes;
@@ -28,12 +28,42 @@ pub struct Term<'a> {
 
 /// Numbers of the inner axis in a block at most: what a tile reads of the left factor then stays in the innermost cache.
 const BLOCK: usize = 800;
-/// Rows of a tile: how many values of the left factor stand together.
-const ROWS: usize = 8;
-/// Columns of a tile: how many of the right one.
-const COLUMNS: usize = 32;
+/// Values of the left factor that stand together, of which a tile multiplies the first ones: as many as are turned at a time.
+const PLACES: usize = 8;
 /// Tiles whose left side is copied as one part of the work.
 const TILES_OF_PART: usize = 4;
+/// Columns up to which a result is narrow.
+const NARROW: usize = 32;
+
+/// Numbers of the result whose sums are in registers at once.
+#[derive(Clone, Copy)]
+struct Tile {
+    rows: usize,
+    columns: usize,
+}
+
+impl Tile {
+    const LARGEST: usize = PLACES * 32;
+
+    /// Two vectors wide. With 16 registers six rows keep the multipliers busy (four leave a tenth of them idle), with 32 eight do.
+    const fn of<L: Lanes>() -> Self {
+        Tile {
+            rows: if L::WIDTH == 16 { 8 } else { 6 },
+            columns: 2 * L::WIDTH,
+        }
+    }
+
+    fn here() -> Self {
+        #[inline(always)]
+        unsafe fn tell<L: Lanes>(tile: &mut Tile) {
+            *tile = Tile::of::<L>();
+        }
+        let mut tile = Tile::of::<Plain>();
+        let to = &mut tile;
+        with_lanes!(tell(to: &mut Tile));
+        tile
+    }
+}
 
 impl Factor<'_> {
     fn flipped(self) -> Self {
@@ -79,7 +109,7 @@ pub fn products(
         };
     }
     // A narrow result is computed as a low one: its tiles would be half empty, and the long side copied.
-    let flips = columns <= COLUMNS && rows > columns;
+    let flips = columns <= NARROW && rows > columns;
     let flipped: Vec<Term>;
     let (terms, shape) = if flips {
         flipped = terms
@@ -167,29 +197,37 @@ fn add_block(
     target: &Disjoint<f32>,
 ) {
     let length: usize = pieces.iter().map(|piece| piece.range.len()).sum();
-    let tiles = shape.rows.div_ceil(ROWS);
-    let mut left = Scratch::take(tiles * ROWS * length);
+    let tile = Tile::here();
+    let tiles = shape.rows.div_ceil(tile.rows);
+    let mut left = Scratch::take(tiles * PLACES * length);
     {
-        let tile = ROWS * length;
+        let size = PLACES * length;
         let copied = Disjoint::new(&mut left);
         parallel.for_each(tiles.div_ceil(TILES_OF_PART), &|part| {
             for at in part * TILES_OF_PART..tiles.min((part + 1) * TILES_OF_PART) {
                 // SAFETY: each tile is asked for once.
-                let to = unsafe { copied.slice(at * tile..(at + 1) * tile) };
-                let lines = at * ROWS..shape.rows.min((at + 1) * ROWS);
-                copy_all(pieces, Side::Left, lines, to);
+                let to = unsafe { copied.slice(at * size..(at + 1) * size) };
+                let first = at * tile.rows;
+                copy_all(
+                    pieces,
+                    Side::Left,
+                    first..shape.rows.min(first + PLACES),
+                    PLACES,
+                    to,
+                );
             }
         });
     }
     let left: &[f32] = &left;
-    let panels = shape.columns.div_ceil(COLUMNS);
-    let chunk = panels_at_once(panels, parallel.threads());
+    let panels = shape.columns.div_ceil(tile.columns);
+    let chunk = panels_at_once(panels, tile.columns, parallel.threads());
     parallel.for_each(panels.div_ceil(chunk), &|part| {
-        let mut right = Scratch::take(COLUMNS * length * chunk);
+        let size = tile.columns * length;
+        let mut right = Scratch::take(size * chunk);
         let own = part * chunk..panels.min((part + 1) * chunk);
-        for (panel, to) in own.clone().zip(right.chunks_exact_mut(COLUMNS * length)) {
-            let lines = panel * COLUMNS..shape.columns.min((panel + 1) * COLUMNS);
-            copy_all(pieces, Side::Right, lines, to);
+        for (panel, to) in own.clone().zip(right.chunks_exact_mut(size)) {
+            let lines = panel * tile.columns..shape.columns.min((panel + 1) * tile.columns);
+            copy_all(pieces, Side::Right, lines, tile.columns, to);
         }
         let right: &[f32] = &right;
         let work = &Work {
@@ -205,8 +243,8 @@ fn add_block(
 }
 
 /// Panels of a part: few enough that each thread has several parts, or as many as others.
-fn panels_at_once(panels: usize, threads: usize) -> usize {
-    [3, 2]
+fn panels_at_once(panels: usize, columns: usize, threads: usize) -> usize {
+    [96 / columns, 64 / columns]
         .into_iter()
         .find(|chunk| {
             let parts = panels.div_ceil(*chunk);
@@ -222,9 +260,8 @@ enum Side {
 }
 
 /// Lines of the factors (rows of left ones, columns of right ones) side by side, one place of the inner axis after the other. What is
-/// missing to a whole tile is zero.
-fn copy_all(pieces: &[Piece], side: Side, lines: Range<usize>, to: &mut [f32]) {
-    let group = if side == Side::Left { ROWS } else { COLUMNS };
+/// missing to a whole group is zero.
+fn copy_all(pieces: &[Piece], side: Side, lines: Range<usize>, group: usize, to: &mut [f32]) {
     if lines.len() < group {
         to.fill(0.0);
     }
@@ -269,7 +306,7 @@ fn copy_along(
     with_lanes!(whole_groups(from: *const f32, columns: usize, count: usize, group: usize, target: *mut f32));
 }
 
-/// `group` is ROWS or COLUMNS, a multiple of eight.
+/// `group` is PLACES, or two vectors.
 #[inline(always)]
 unsafe fn whole_groups<L: Lanes>(
     from: *const f32,
@@ -279,17 +316,18 @@ unsafe fn whole_groups<L: Lanes>(
     to: *mut f32,
 ) {
     unsafe {
-        if group == ROWS {
+        if group == PLACES {
             for place in 0..count {
                 let eight = L::Eight::load(from.add(place * columns));
-                L::Eight::store(to.add(place * ROWS), eight);
+                L::Eight::store(to.add(place * PLACES), eight);
             }
             return;
         }
+        let Tile { columns: group, .. } = Tile::of::<L>();
         for place in 0..count {
-            for column in (0..COLUMNS).step_by(L::WIDTH) {
+            for column in (0..group).step_by(L::WIDTH) {
                 let vector = L::load(from.add(place * columns + column));
-                L::store(to.add(place * COLUMNS + column), vector);
+                L::store(to.add(place * group + column), vector);
             }
         }
     }
@@ -369,14 +407,18 @@ unsafe fn all_tiles<L: Lanes>(work: &Work, panels: Range<usize>) {
         length,
         ..
     } = work;
-    for (row, left) in left.chunks_exact(ROWS * length).enumerate() {
-        for (panel, right) in panels.clone().zip(right.chunks_exact(COLUMNS * length)) {
-            let rows = ROWS.min(shape.rows - row * ROWS);
-            let columns = COLUMNS.min(shape.columns - panel * COLUMNS);
-            let place = [row * ROWS, panel * COLUMNS];
-            let mut sums = [0f32; ROWS * COLUMNS];
+    let whole = Tile::of::<L>();
+    for (row, left) in left.chunks_exact(PLACES * length).enumerate() {
+        for (panel, right) in panels
+            .clone()
+            .zip(right.chunks_exact(whole.columns * length))
+        {
+            let place = [row * whole.rows, panel * whole.columns];
+            let rows = whole.rows.min(shape.rows - place[0]);
+            let columns = whole.columns.min(shape.columns - place[1]);
+            let mut sums = [0f32; Tile::LARGEST];
             unsafe {
-                if !shape.flipped && rows == ROWS && columns == COLUMNS {
+                if !shape.flipped && rows == whole.rows && columns == whole.columns {
                     whole_tile::<L>(work, place, left, right);
                     continue;
                 }
@@ -385,10 +427,10 @@ unsafe fn all_tiles<L: Lanes>(work: &Work, panels: Range<usize>) {
                     left.as_ptr(),
                     right.as_ptr(),
                     |row, column, vector| {
-                        L::store(sums.as_mut_ptr().add(row * COLUMNS + column), vector);
+                        L::store(sums.as_mut_ptr().add(row * whole.columns + column), vector);
                     },
                 );
-                add_sums(work, place, [rows, columns], &sums);
+                add_sums(work, place, [rows, columns], &sums, whole.columns);
             }
         }
     }
@@ -404,7 +446,8 @@ unsafe fn whole_tile<L: Lanes>(
 ) {
     let step = work.shape.columns;
     let offset = row * step + column;
-    let range = offset..offset + (ROWS - 1) * step + COLUMNS;
+    let Tile { rows, columns } = Tile::of::<L>();
+    let range = offset..offset + (rows - 1) * step + columns;
     unsafe {
         // SAFETY: tiles do not overlap, though the ranges of rows that their slices are of do; so they are written through pointers.
         let to = work.target.pointer(range.clone());
@@ -436,6 +479,7 @@ unsafe fn add_sums(
     [row, column]: [usize; 2],
     [rows, columns]: [usize; 2],
     sums: &[f32],
+    stride: usize,
 ) {
     let Shape { flipped, .. } = work.shape;
     let step = if *flipped {
@@ -458,39 +502,29 @@ unsafe fn add_sums(
                 Start::At(Some(base)) => base[place],
                 Start::AtTarget => *to,
             };
-            *to = before + sums[i * COLUMNS + j];
+            *to = before + sums[i * stride + j];
         }
     }
 }
 
-/// The sums of ROWS x COLUMNS numbers, as many at a time as there are registers for; each vector goes to `put` with its row and column.
+/// The sums of a tile; each vector goes to `put` with its row and column.
 #[inline(always)]
 unsafe fn tile<L: Lanes>(
     length: usize,
     left: *const f32,
     right: *const f32,
-    mut put: impl FnMut(usize, usize, L::Vector),
+    put: impl FnMut(usize, usize, L::Vector),
 ) {
     unsafe {
-        if L::WIDTH == 16 {
-            part_of_tile::<L, 8>(length, left, right, |row, column, vector| {
-                put(row, column, vector)
-            });
-            return;
-        }
-        for row in (0..ROWS).step_by(4) {
-            for column in (0..COLUMNS).step_by(2 * L::WIDTH) {
-                let (left, right) = (left.add(row), right.add(column));
-                part_of_tile::<L, 4>(length, left, right, |r, c, vector| {
-                    put(row + r, column + c, vector)
-                });
-            }
+        match Tile::of::<L>().rows {
+            8 => rows_of_tile::<L, 8>(length, left, right, put),
+            _ => rows_of_tile::<L, 6>(length, left, right, put),
         }
     }
 }
 
 #[inline(always)]
-unsafe fn part_of_tile<L: Lanes, const HEIGHT: usize>(
+unsafe fn rows_of_tile<L: Lanes, const HEIGHT: usize>(
     length: usize,
     mut left: *const f32,
     mut right: *const f32,
@@ -505,8 +539,8 @@ unsafe fn part_of_tile<L: Lanes, const HEIGHT: usize>(
                 sums[0] = L::fused(value, columns[0], sums[0]);
                 sums[1] = L::fused(value, columns[1], sums[1]);
             }
-            left = left.add(ROWS);
-            right = right.add(COLUMNS);
+            left = left.add(PLACES);
+            right = right.add(2 * L::WIDTH);
         }
         for (row, sums) in sums.iter().enumerate() {
             put(row, 0, sums[0]);
