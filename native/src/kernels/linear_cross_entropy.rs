@@ -23,7 +23,7 @@ use crate::parallel::{Disjoint, Parallel, for_each_part};
 use std::ops::Range;
 pub use table::Table;
 
-/// Rows that lie side by side: a tile's columns in the first pass.
+/// Rows whose logits lie side by side: whole panels of columns in the first pass.
 const GROUP: usize = 32;
 /// Rows of the table in a block: twenty tiles of twelve, an even number.
 const BLOCK: usize = 240;
@@ -32,37 +32,26 @@ const PARTS: usize = 32;
 /// Numbers that all parts together hold of the slopes, above which there are fewer parts: 64 MB, of which a head of 4096 columns makes sixteen parts.
 const HELD: usize = 1 << 24;
 
-/// target (rows x GROUP) (+)= left^T right: left (inner x rows) and right (inner x GROUP), each with what it is from one word of the inner axis
-/// to the next.
+/// Columns of a panel: two vectors, which lie side by side in memory as the products read them.
+const fn panel<L: Lanes>() -> usize {
+    2 * L::WIDTH
+}
+
+/// target (rows x a panel's columns) (+)= left^T right: left (inner x rows), with what it is from one word of the inner axis to the next, and
+/// right (inner x a panel's columns).
 #[inline(always)]
-unsafe fn product_of_group<L: Lanes, M: Terms<L>>(
+unsafe fn product_of_panel<L: Lanes, M: Terms<L>>(
     rows: usize,
     inner: usize,
-    (left, left_stride): (*const f32, usize),
-    (right, right_stride): (*const f32, usize),
+    left: Left,
+    right: *const f32,
     target: Target,
 ) {
-    for column in (0..GROUP).step_by(2 * L::WIDTH) {
-        unsafe {
-            strip_of::<L, M, 2, true>(
-                rows,
-                inner,
-                Left {
-                    start: left,
-                    stride: left_stride,
-                },
-                Right {
-                    start: right.add(column),
-                    stride: right_stride,
-                },
-                Target {
-                    start: target.start.add(column),
-                    columns: 2 * L::WIDTH,
-                    ..target
-                },
-            );
-        }
-    }
+    let right = Right {
+        start: right,
+        stride: panel::<L>(),
+    };
+    unsafe { strip_of::<L, M, 2, true>(rows, inner, left, right, target) }
 }
 
 /// What is computed.

@@ -183,11 +183,12 @@ pub unsafe fn strip_of<L: Lanes, M: Terms<L>, const N: usize, const TURNED: bool
             start: unsafe { target.start.add(start * target.stride) },
             ..target
         };
-        // As many rows at once as there are sums for, then halves and quarters of what is left.
+        // As many rows at once as there are sums for, then halves and quarters of what is left. Two rows alone leave multipliers idle, so
+        // none that could be more are left over.
         macro_rules! most_of {
             ($($count:literal)*) => {
                 match rows - start {
-                    $(missing if missing >= $count && $count <= L::ROWS => {
+                    $(missing if missing >= $count && $count <= L::ROWS && ($count <= 2 || missing != $count + 2) => {
                         unsafe { block::<L, M, $count, N, TURNED>(inner, part, right, to) };
                         start += $count;
                     })*

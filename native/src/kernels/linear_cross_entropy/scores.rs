@@ -1,23 +1,25 @@
 //! The first pass: logits by a part of the table, and what its share of each row's normaliser is.
 
 use super::table::{Table, turned};
-use super::{BLOCK, Extents, GROUP, Seen, Task, product_of_group};
+use super::{BLOCK, Extents, GROUP, Seen, Task, panel, product_of_panel};
 use crate::kernels::lanes::{Lanes, power_of_two, tanh};
 use crate::kernels::scratch::Scratch;
-use crate::kernels::small_product::{Target, Terms};
+use crate::kernels::small_product::{Left, Target, Terms};
 use crate::parallel::{Disjoint, Parallel, for_each_part};
 use crate::with_terms;
 use std::f32::consts::LOG2_E;
 use std::ops::Range;
 
-/// Rows of the table whose places are turned at a time.
-const TILE: usize = 24;
+/// Rows of the table whose places are turned at a time: two strips of products.
+const fn height<L: Lanes>() -> usize {
+    2 * L::ROWS
+}
 /// Words of the width at a time: a tile then stays in the innermost cache.
 const INNER: usize = 512;
 /// Sums of exponentials that are added up side by side: as many fewer roundings in each.
 const STRANDS: usize = 4;
 
-/// The rows of the task, group by group: [group][word of the width][row of the group], zeros where a group is not full.
+/// The rows of the task, group by group: [group][panel][word of the width][row of the panel], zeros where a group is not full.
 pub fn panels(parallel: &dyn Parallel, task: &Task, extents: &Extents) -> Scratch {
     let Extents {
         rows,
@@ -34,10 +36,29 @@ pub fn panels(parallel: &dyn Parallel, task: &Task, extents: &Extents) -> Scratc
             to.fill(0.0);
         }
         let table = Table::Single(task.rows);
-        let (words, step) = (0..words, GROUP);
-        with_terms!(pairs, turned(table: Table, width: usize, own: Range<usize>, words: Range<usize>, step: usize, to: &mut [f32]));
+        with_terms!(pairs, turned_panels(table: Table, width: usize, own: Range<usize>, to: &mut [f32]));
     });
     panels
+}
+
+/// Whole rows of a group, panel by panel.
+#[inline(always)]
+unsafe fn turned_panels<L: Lanes, M: Terms<L>>(
+    table: Table,
+    width: usize,
+    rows: Range<usize>,
+    to: &mut [f32],
+) {
+    let words = width.div_ceil(M::PER_WORD);
+    let step = panel::<L>();
+    for (start, to) in rows
+        .clone()
+        .step_by(step)
+        .zip(to.chunks_exact_mut(words * step))
+    {
+        let own = start..rows.end.min(start + step);
+        unsafe { turned::<L, M>(table, width, own, 0..words, step, to) };
+    }
 }
 
 struct Work<'a> {
@@ -76,7 +97,7 @@ unsafe fn all_blocks<L: Lanes, M: Terms<L>>(work: &Work, seen: &mut [Seen]) {
         logits,
         ..
     } = work;
-    let mut packed = Scratch::take(TILE * INNER);
+    let mut packed = Scratch::take(height::<L>() * INNER);
     for row in seen.iter_mut() {
         *row = Seen {
             largest: f32::MIN,
@@ -120,15 +141,23 @@ unsafe fn products_of_block<L: Lanes, M: Terms<L>>(
     } = work;
     let (width, words) = (extents.width, extents.words);
     let blocks = words.div_ceil(INNER).max(1);
+    let height = height::<L>();
     for inner in 0..blocks {
         let part = words * inner / blocks..words * (inner + 1) / blocks;
         let places = part.start * M::PER_WORD..width.min(part.end * M::PER_WORD);
-        for start in block.clone().step_by(TILE) {
-            let tile = start..block.end.min(start + TILE);
+        for start in block.clone().step_by(height) {
+            let tile = start..block.end.min(start + height);
             unsafe {
-                turned::<L, M>(task.table, width, tile.clone(), part.clone(), TILE, packed);
+                turned::<L, M>(
+                    task.table,
+                    width,
+                    tile.clone(),
+                    part.clone(),
+                    height,
+                    packed,
+                );
             }
-            let mut coming = tile.end..extents.outputs.min(tile.end + TILE);
+            let mut coming = tile.end..extents.outputs.min(tile.end + height);
             let each = coming.len().div_ceil(extents.groups);
             for group in 0..extents.groups {
                 for line in coming.by_ref().take(each) {
@@ -136,16 +165,23 @@ unsafe fn products_of_block<L: Lanes, M: Terms<L>>(
                 }
                 // SAFETY: no other part has these lines.
                 let to = unsafe { logits.slice(extents.logits(group, &tile)) };
-                let right = &panels[(group * words + part.start) * GROUP..][..part.len() * GROUP];
-                let target = Target {
-                    start: to.as_mut_ptr(),
-                    stride: GROUP,
-                    added: inner > 0,
-                    columns: GROUP,
+                let left = Left {
+                    start: packed.as_ptr(),
+                    stride: height,
                 };
-                let [left, right] = [(packed.as_ptr(), TILE), (right.as_ptr(), GROUP)];
-                unsafe {
-                    product_of_group::<L, M>(tile.len(), part.len(), left, right, target);
+                for column in (0..GROUP).step_by(panel::<L>()) {
+                    let start = (group * GROUP + column) * words + part.start * panel::<L>();
+                    let right = &panels[start..][..part.len() * panel::<L>()];
+                    let target = Target {
+                        start: to[column..].as_mut_ptr(),
+                        stride: GROUP,
+                        added: inner > 0,
+                        columns: panel::<L>(),
+                    };
+                    let (rows, words) = (tile.len(), part.len());
+                    unsafe {
+                        product_of_panel::<L, M>(rows, words, left, right.as_ptr(), target);
+                    }
                 }
             }
         }

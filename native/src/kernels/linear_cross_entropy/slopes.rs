@@ -1,10 +1,10 @@
 //! The second pass: what a part of the table adds to the slopes.
 
 use super::table::{paired, straight};
-use super::{BLOCK, Extents, GROUP, Task, product_of_group};
+use super::{BLOCK, Extents, GROUP, Task, panel, product_of_panel};
 use crate::kernels::lanes::{Lanes, power_of_two};
 use crate::kernels::scratch::Scratch;
-use crate::kernels::small_product::{Target, Terms};
+use crate::kernels::small_product::{Left, Target, Terms};
 use crate::parallel::Disjoint;
 use crate::with_terms;
 use std::f32::consts::LOG2_E;
@@ -48,7 +48,7 @@ unsafe fn all_blocks<L: Lanes, M: Terms<L>>(work: &Work, added: &mut [f32]) {
         lines,
         logits,
     } = work;
-    let mut packed = Scratch::take(BLOCK * GROUP);
+    let mut packed = Scratch::take(BLOCK * panel::<L>());
     for start in lines.clone().step_by(BLOCK) {
         let block = start..lines.end.min(start + BLOCK);
         for (group, normalisers) in normalisers.chunks_exact(GROUP).enumerate() {
@@ -132,15 +132,16 @@ unsafe fn products_of_block<L: Lanes, M: Terms<L>>(
         groups,
         ..
     } = **extents;
-    for start in (0..columns).step_by(GROUP) {
-        let places = start..width.min(start + GROUP);
+    let step = panel::<L>();
+    for start in (0..width).step_by(step) {
+        let places = start..width.min(start + step);
         straight::<L, M>(task.table, width, block.clone(), places.clone(), packed);
         let (mut coming, next) = if places.end < width {
-            (block.clone(), places.end..width.min(places.end + GROUP))
+            (block.clone(), places.end..width.min(places.end + step))
         } else {
             (
                 block.end..work.lines.end.min(block.end + BLOCK),
-                0..width.min(GROUP),
+                0..width.min(step),
             )
         };
         let each = coming.len().div_ceil(groups);
@@ -155,11 +156,14 @@ unsafe fn products_of_block<L: Lanes, M: Terms<L>>(
                 start: added[start..].as_mut_ptr(),
                 stride: columns,
                 added: adds,
-                columns: GROUP,
+                columns: step,
             };
-            let [left, right] = [(slopes.as_ptr(), GROUP), (packed.as_ptr(), GROUP)];
+            let left = Left {
+                start: slopes.as_ptr(),
+                stride: GROUP,
+            };
             let inner = block.len().div_ceil(M::PER_WORD);
-            unsafe { product_of_group::<L, M>(rows, inner, left, right, target) };
+            unsafe { product_of_panel::<L, M>(rows, inner, left, packed.as_ptr(), target) };
         }
     }
 }

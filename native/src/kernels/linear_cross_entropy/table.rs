@@ -1,6 +1,6 @@
 //! The table's rows as the products read them.
 
-use super::GROUP;
+use super::{GROUP, panel};
 use crate::kernels::lanes::Lanes;
 use crate::kernels::small_product::Terms;
 use half::bf16;
@@ -183,7 +183,7 @@ pub unsafe fn turned<L: Lanes, M: Terms<L>>(
     }
 }
 
-/// GROUP places of some rows, or as many as there are and zeros: to[row][place], or of two rows a word: to[pair of rows][place], with zeros
+/// A panel's places of some rows, or as many as there are and zeros: to[row][place], or of two rows a word: to[pair of rows][place], with zeros
 /// for a row that is missing.
 #[inline(always)]
 pub fn straight<L: Lanes, M: Terms<L>>(
@@ -194,9 +194,10 @@ pub fn straight<L: Lanes, M: Terms<L>>(
     to: &mut [f32],
 ) {
     let lines = rows.len().div_ceil(M::PER_WORD);
-    assert!(places.len() <= GROUP && to.len() >= lines * GROUP);
+    let step = panel::<L>();
+    assert!(places.len() <= step && to.len() >= lines * step);
     let count = places.len();
-    for (line, to) in to.chunks_exact_mut(GROUP).take(lines).enumerate() {
+    for (line, to) in to.chunks_exact_mut(step).take(lines).enumerate() {
         let row = rows.start + line * M::PER_WORD;
         let range = |row: usize| row * width + places.start..row * width + places.end;
         let (to, rest) = to.split_at_mut(count);
